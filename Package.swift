@@ -1,0 +1,87 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// Kernels are compiled for the machine they are built on; CAJAL_CPU=x86-64-v3 (or another -march value)
+// builds for others.
+let architecture = ProcessInfo.processInfo.environment["CAJAL_CPU"] ?? "native"
+let tuned: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .unsafeFlags(["-Xcc", "-march=\(architecture)"]),
+]
+
+// libtorch: the distribution's by default, LIBTORCH=/path for any other build.
+let libtorch = ProcessInfo.processInfo.environment["LIBTORCH"]
+let torchInclude = libtorch.map { "\($0)/include" } ?? "/usr/include"
+let torchFlags =
+  ["-O2", "-fvisibility=hidden"]
+  + (libtorch == nil
+    ? ["-std=c++17"] : ["-std=c++20", "-isystem", torchInclude])
+  + ["-isystem", "\(torchInclude)/torch/csrc/api/include"]
+let torchLinkFlags =
+  libtorch.map { ["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"] } ?? []
+
+func room(
+  _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [],
+  resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: tuned)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: tuned)
+}
+
+let package = Package(
+  name: "Cajal",
+  products: [
+    .executable(name: "cajal", targets: ["cajal"]),
+    .library(
+      name: "Cajal",
+      targets: ["Support", "Tensors", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    // Loaded on first use of a tensor, so that commands without tensors start at once.
+    .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "CTorchBackend", dependencies: ["CTorch"], cxxSettings: [.unsafeFlags(torchFlags)],
+      linkerSettings: [
+        .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
+        .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+      ]),
+
+    room("Support"),
+    room("Tensors", ["Support", "CTorch", "CZip"]),
+    room("Neurons", ["Support", "Tensors"]),
+    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
+    room("Figures", ["Support", "CPNG"]),
+    room(
+      "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
+      resources: [.copy("Resources/catalog.json")]),
+    room(
+      "NeuronStudies", path: "Sources/Studies/Neurons",
+      ["Support", "Tensors", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    .executableTarget(
+      name: "cajal",
+      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies"],
+      swiftSettings: tuned),
+
+    tests("SupportTests", ["Support"]),
+    tests("TensorsTests", ["Tensors", "Support"]),
+    tests("NeuronsTests", ["Neurons", "Tensors", "Support"]),
+    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib"]),
+    tests("FiguresTests", ["Figures", "Support"]),
+    tests(
+      "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),
+    tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
+  ],
+  cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20
+)

@@ -1,0 +1,2 @@
+#pragma once
+const char *ct_load(const char *path);

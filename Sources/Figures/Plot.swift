@@ -1,0 +1,97 @@
+import Foundation
+import Support
+
+/// A figure described by its data; gnuplot draws it in one house style.
+///
+/// ```swift
+/// var plot = Plot("False positives fall with n", x: Axis("cells n"), y: Axis("rate", scale: .log))
+/// plot.add(.line, "a = 64", x: cells, y: rates)
+/// ```
+public struct Plot: Sendable {
+  public struct Axis: Sendable {
+    public enum Scale: Sendable { case linear, log }
+    public var label: String
+    /// Shown in parentheses behind the label.
+    public var unit: String?
+    public var scale: Scale
+    public var range: ClosedRange<Double>?
+    /// Named positions, for categories.
+    public var ticks: [(position: Double, label: String)]
+
+    public init(
+      _ label: String, unit: String? = nil, scale: Scale = .linear,
+      range: ClosedRange<Double>? = nil, ticks: [(position: Double, label: String)] = []
+    ) {
+      self.label = label
+      self.unit = unit
+      self.scale = scale
+      self.range = range
+      self.ticks = ticks
+    }
+  }
+
+  public struct Series: Sendable {
+    public enum Style: Sendable { case line, dashed, points, linePoints, bars, steps }
+    public var style: Style
+    /// The entry in the key; empty for none.
+    public var label: String
+    public var x: [Double]
+    /// A value that is not finite is a gap.
+    public var y: [Double]
+    /// Error bars: half lengths, or nil.
+    public var error: [Double]?
+  }
+
+  /// Something that is drawn across the plot: a threshold, a season.
+  public enum Mark: Sendable {
+    case horizontal(Double, label: String)
+    case vertical(Double, label: String)
+    /// A shaded band of x.
+    case band(ClosedRange<Double>, label: String)
+  }
+
+  /// A matrix drawn as colours, rows from the bottom up.
+  public struct HeatMap: Sendable {
+    public var rows: [[Double]]
+    public var xRange: ClosedRange<Double>
+    public var yRange: ClosedRange<Double>
+    public var label: String
+    public init(
+      rows: [[Double]], x: ClosedRange<Double>, y: ClosedRange<Double>, label: String
+    ) {
+      self.rows = rows
+      self.xRange = x
+      self.yRange = y
+      self.label = label
+    }
+  }
+
+  /// The file name without extension: lower case, words joined by hyphens.
+  public var name: String
+  public var title: String
+  /// What the figure shows, in a sentence or two: printed below it and read as its alternative text.
+  public var caption: String
+  public var x: Axis
+  public var y: Axis
+  public private(set) var series: [Series] = []
+  public var marks: [Mark] = []
+  public var heatMap: HeatMap?
+
+  public init(name: String, title: String, caption: String, x: Axis, y: Axis) {
+    self.name = name
+    self.title = title
+    self.caption = caption
+    self.x = x
+    self.y = y
+  }
+
+  /// Adds a series of as many `y` as `x`.
+  public mutating func add(
+    _ style: Series.Style, _ label: String, x: [Double], y: [Double], error: [Double]? = nil
+  ) {
+    precondition(x.count == y.count, "series '\(label)': \(x.count) x but \(y.count) y")
+    precondition(
+      error.map { $0.count == y.count } ?? true, "series '\(label)': error bars of another length")
+    series.append(Series(style: style, label: label, x: x, y: y, error: error))
+  }
+}

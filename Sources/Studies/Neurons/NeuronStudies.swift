@@ -1,0 +1,6 @@
+import StudyCore
+
+/// The studies of single neurons and what they can do.
+public enum NeuronStudies {
+  public static var all: [AnyStudy] { [] }
+}

@@ -1,0 +1,3 @@
+import NeuronStudies
+
+print(NeuronStudies.all.count)

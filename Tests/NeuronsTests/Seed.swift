@@ -1,0 +1,2 @@
+import Neurons
+import Testing

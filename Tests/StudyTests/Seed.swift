@@ -1,0 +1,2 @@
+import StudyCore
+import Testing
