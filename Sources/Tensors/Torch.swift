@@ -1,0 +1,89 @@
+import CTorch
+import Foundation
+import Support
+
+/// libtorch, loaded on first use.
+public enum Torch {
+  private static let loading: Result<Void, CajalError> = Result { () throws(CajalError) in
+    let name = "libCajalTorch.so"
+    let beside = URL(fileURLWithPath: String(cString: ct_image())).deletingLastPathComponent()
+    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let places = [beside, program, program.appendingPathComponent("../lib")].map {
+      $0.appendingPathComponent(name).path
+    }
+    let chosen =
+      ProcessInfo.processInfo.environment["CAJAL_TORCH"]
+      ?? places.first(where: FileManager.default.fileExists)
+    guard let path = chosen else {
+      throw CajalError(
+        "\(name) was not found beside the program (\(beside.path)): build the package with 'swift build -c release'"
+      )
+    }
+    if let problem = ct_load(path, blas) {
+      throw CajalError(
+        "libtorch could not be loaded: \(String(cString: problem)). Cajal needs the libtorch that it was built with, 1.13 or newer: "
+          + "install libtorch-dev, or rebuild with LIBTORCH=/path")
+    }
+    ct_set_threads(Int32(Threads.count))
+  }
+
+  /// OpenBLAS in its OpenMP flavour: its threads share libtorch's pool, where those of the pthread flavour
+  /// fight with it.
+  private static var blas: String {
+    let libraries = ["libopenblas.so.0", "libblas.so.3", "liblapack.so.3"]
+    let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map { "/usr/lib/\($0)/openblas-openmp" }
+    return folders.flatMap { folder in libraries.map { "\(folder)/\($0)" } }
+      .filter(FileManager.default.fileExists).joined(separator: ":")
+  }
+
+  /// Loads libtorch now.
+  ///
+  /// - Throws: `CajalError` that says what was found, what is needed and how to set it.
+  public static func load() throws { try loading.get() }
+
+  /// Loads libtorch or ends the program with the reason.
+  @inline(__always)
+  static func need() {
+    if case .failure(let error) = loading { fatalError(error.message) }
+  }
+
+  /// The version of libtorch that Cajal was built with.
+  public static var version: String {
+    need()
+    return String(cString: ct_version())
+  }
+
+  /// How many CUDA devices this libtorch sees.
+  public static var cudaDeviceCount: Int {
+    need()
+    return Int(ct_cuda_available())
+  }
+
+  /// Applies ``Threads/count`` to libtorch after it changed.
+  public static func applyThreadCount() {
+    need()
+    ct_set_threads(Int32(Threads.count))
+  }
+}
+
+/// Where a tensor lives.
+public enum Device: Hashable, Sendable, CustomStringConvertible {
+  case cpu
+  case cuda(Int)
+
+  var code: Int32 {
+    switch self {
+    case .cpu: -1
+    case .cuda(let index): Int32(index)
+    }
+  }
+
+  init(code: Int32) { self = code < 0 ? .cpu : .cuda(Int(code)) }
+
+  public var description: String {
+    switch self {
+    case .cpu: "cpu"
+    case .cuda(let index): "cuda:\(index)"
+    }
+  }
+}
