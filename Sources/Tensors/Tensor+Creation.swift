@@ -78,9 +78,14 @@ extension Tensor {
   }
   public static func ones(like other: Tensor) -> Tensor { Tensor(ct_ones_like(other.raw), #function, other) }
 
-  /// Whole numbers from `lower` up to, not including, `upper`.
+  /// The numbers from 0 up to, not including, `count`.
+  public static func arange(_ count: Int, _ type: ElementType = .int64) -> Tensor {
+    arange(from: 0, to: Double(count), type)
+  }
+
+  /// Numbers from `lower` up to, not including, `upper`.
   public static func arange(
-    _ lower: Double = 0, _ upper: Double, step: Double = 1, _ type: ElementType = .int64
+    from lower: Double, to upper: Double, step: Double = 1, _ type: ElementType = .float32
   ) -> Tensor {
     Torch.need()
     return Tensor(ct_arange(lower, upper, step, type.torchCode))

@@ -47,9 +47,36 @@ extension TensorIndexing where Self == TensorIndex {
 
 extension Tensor {
   /// Selects along the leading axes; views share elements, index tensors copy.
-  public subscript(_ indices: any TensorIndexing...) -> Tensor {
-    get { selected(indices.map(\.tensorIndex)) }
-    nonmutating set { assign(newValue, at: indices.map(\.tensorIndex)) }
+  public subscript<A: TensorIndexing>(_ a: A) -> Tensor {
+    get { selected([a.tensorIndex]) }
+    nonmutating set { assign(newValue, at: [a.tensorIndex]) }
+  }
+
+  public subscript<A: TensorIndexing, B: TensorIndexing>(_ a: A, _ b: B) -> Tensor {
+    get { selected([a.tensorIndex, b.tensorIndex]) }
+    nonmutating set { assign(newValue, at: [a.tensorIndex, b.tensorIndex]) }
+  }
+
+  public subscript<A: TensorIndexing, B: TensorIndexing, C: TensorIndexing>(_ a: A, _ b: B, _ c: C) -> Tensor
+  {
+    get { selected([a.tensorIndex, b.tensorIndex, c.tensorIndex]) }
+    nonmutating set { assign(newValue, at: [a.tensorIndex, b.tensorIndex, c.tensorIndex]) }
+  }
+
+  public subscript<A: TensorIndexing, B: TensorIndexing, C: TensorIndexing, D: TensorIndexing>(_ a: A, _ b: B,
+    _ c: C, _ d: D
+  ) -> Tensor {
+    get { selected([a.tensorIndex, b.tensorIndex, c.tensorIndex, d.tensorIndex]) }
+    nonmutating set { assign(newValue, at: [a.tensorIndex, b.tensorIndex, c.tensorIndex, d.tensorIndex]) }
+  }
+
+  public subscript<
+    A: TensorIndexing, B: TensorIndexing, C: TensorIndexing, D: TensorIndexing, E: TensorIndexing
+  >(_ a: A, _ b: B, _ c: C, _ d: D, _ e: E) -> Tensor {
+    get { selected([a.tensorIndex, b.tensorIndex, c.tensorIndex, d.tensorIndex, e.tensorIndex]) }
+    nonmutating set {
+      assign(newValue, at: [a.tensorIndex, b.tensorIndex, c.tensorIndex, d.tensorIndex, e.tensorIndex])
+    }
   }
 
   private func selected(_ indices: [TensorIndex]) -> Tensor {
