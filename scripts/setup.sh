@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs what Cajal needs from the system. Silent and quick when nothing is to do; works without network then.
+set -euo pipefail
+
+# What is needed, and a file by which its presence is known.
+needed=(
+  "pkg-config:/usr/bin/pkg-config"
+  "libsqlite3-dev:/usr/include/sqlite3.h"
+  "libzip-dev:/usr/include/zip.h"
+  "zlib1g-dev:/usr/include/zlib.h"
+  "libpng-dev:/usr/include/png.h"
+  "libturbojpeg0-dev:/usr/include/turbojpeg.h"
+  "gnuplot-nox:/usr/bin/gnuplot"
+  "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
+  "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"
+)
+# LIBTORCH=/path brings a libtorch of its own.
+[ -n "${LIBTORCH:-}" ] || needed+=("libtorch-dev:/usr/include/torch/version.h")
+# The pages are tested in a browser.
+[ "${CAJAL_BROWSER:-yes}" = no ] || needed+=("chromium:/usr/bin/chromium")
+
+missing=()
+for entry in "${needed[@]}"; do
+  [ -e "${entry#*:}" ] || missing+=("${entry%%:*}")
+done
+
+if ! command -v swift >/dev/null 2>&1; then
+  echo "Cajal needs a Swift toolchain, 6.1 or newer, on the PATH: see swift.org/install." >&2
+  exit 1
+fi
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+by_hand() {
+  echo "Please install these and run this again: ${missing[*]}" >&2
+  echo "(the names are Debian's; LIBTORCH=/path selects a libtorch from elsewhere)" >&2
+  exit 1
+}
+command -v apt-get >/dev/null 2>&1 || by_hand
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || by_hand
+  as_root=(sudo)
+fi
+echo "Installing: ${missing[*]}" >&2
+install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
+"${install[@]}" >/dev/null 2>&1 && exit 0
+# The package lists may be old or absent.
+"${as_root[@]}" apt-get update -q >/dev/null || by_hand
+"${install[@]}" >/dev/null || by_hand
