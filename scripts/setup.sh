@@ -15,7 +15,7 @@ needed=(
   "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"
 )
 # LIBTORCH=/path brings a libtorch of its own.
-[ -n "${LIBTORCH:-}" ] || needed+=("libtorch-dev:/usr/include/torch/version.h")
+[ -n "${LIBTORCH:-}" ] || needed+=("libtorch-dev:/usr/include/torch/csrc/api/include/torch/version.h")
 # The pages are tested in a browser.
 [ "${CAJAL_BROWSER:-yes}" = no ] || needed+=("chromium:/usr/bin/chromium")
 
