@@ -39,7 +39,7 @@ let package = Package(
     .executable(name: "cajal", targets: ["cajal"]),
     .library(
       name: "Cajal",
-      targets: ["Support", "Tensors", "Neurons", "Datasets", "Figures", "StudyCore"]),
+      targets: ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
   ],
@@ -60,7 +60,8 @@ let package = Package(
 
     room("Support"),
     room("Tensors", ["Support", "CTorch", "CZip"]),
-    room("Neurons", ["Support", "Tensors"]),
+    room("Recordings", ["Support", "Tensors"]),
+    room("Neurons", ["Support", "Tensors", "Recordings"]),
     room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
     room("Figures", ["Support", "CPNG"]),
     room(
@@ -68,7 +69,7 @@ let package = Package(
       resources: [.copy("Resources/catalog.json")]),
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
-      ["Support", "Tensors", "Neurons", "Datasets", "Figures", "StudyCore"]),
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     .executableTarget(
       name: "cajal",
       dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies"],
@@ -76,6 +77,7 @@ let package = Package(
 
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
+    tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib"]),
     tests("FiguresTests", ["Figures", "Support"]),

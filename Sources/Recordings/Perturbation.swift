@@ -1,0 +1,78 @@
+import Support
+import Tensors
+
+/// Changes chosen neurons as they pass a site; gradients flow through what is left of the original.
+public final class Perturbation: Instrument {
+  public enum Kind {
+    /// Every sample takes this value.
+    case clamp(Double)
+    /// The value of each neuron in order, one a neuron.
+    case clampEach([Double])
+    case scale(Double)
+    /// The activity of another run, of the same shape.
+    case patch(Tensor)
+    /// Adds independent normal noise.
+    case noise(deviation: Double)
+
+    /// Silences the neurons.
+    public static var ablate: Kind { .clamp(0) }
+  }
+
+  public let sites: SitePattern
+  public let kind: Kind
+  /// Which neurons, by position; all if nil.
+  public let neurons: [Int]?
+  /// The axis along which neurons lie.
+  public let axis: Int
+  private var generator: RandomGenerator
+
+  /// - Parameter seed: For noise.
+  public init(_ kind: Kind, at sites: SitePattern, neurons: [Int]? = nil, axis: Int = -1, seed: UInt64 = 0) {
+    self.kind = kind
+    self.sites = sites
+    self.neurons = neurons
+    self.axis = axis
+    generator = RandomGenerator(seed: seed)
+  }
+
+  public func apply(_ site: String, _ activity: Tensor) -> Tensor {
+    let changed = changed(activity, site)
+    guard let neurons else { return changed }
+    let extent = activity.size(axis)
+    precondition(
+      neurons.allSatisfy { (0..<extent).contains($0) }, "neurons \(neurons) at '\(site)', which has \(extent)"
+    )
+    let chosen = Set(neurons)
+    let mask = along(Tensor((0..<extent).map(chosen.contains)), activity)
+    return changed.chosen(where: mask, else: activity)
+  }
+
+  /// A vector over the neurons, shaped to broadcast against the activity.
+  private func along(_ vector: Tensor, _ activity: Tensor) -> Tensor {
+    var shape = [Int](repeating: 1, count: activity.rank)
+    shape[axis < 0 ? axis + activity.rank : axis] = vector.count
+    return vector.reshaped(shape)
+  }
+
+  private func changed(_ activity: Tensor, _ site: String) -> Tensor {
+    switch kind {
+    case .clamp(let value):
+      return Tensor.full(activity.shape, value, activity.elementType, on: activity.device)
+    case .clampEach(let values):
+      let targets = neurons ?? Array(0..<activity.size(axis))
+      precondition(
+        values.count == targets.count, "\(values.count) values for \(targets.count) neurons at '\(site)'")
+      var all = [Double](repeating: 0, count: activity.size(axis))
+      for (neuron, value) in zip(targets, values) { all[neuron] = value }
+      return along(Tensor(all, as: activity.elementType), activity).expanded(activity.shape)
+    case .scale(let factor): return activity * factor
+    case .patch(let other):
+      precondition(
+        other.shape == activity.shape, "patch of \(other.shape) for \(activity.shape) at '\(site)'")
+      return other
+    case .noise(let deviation):
+      return activity
+        + Tensor.normal(activity.shape, deviation: deviation, activity.elementType, using: &generator)
+    }
+  }
+}
