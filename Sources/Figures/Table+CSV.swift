@@ -2,8 +2,27 @@ import Foundation
 import Support
 
 extension Table {
-  /// Writes the table as CSV (RFC 4180).
-  public func write(to url: URL) throws {
-    try AtomicFile.write(columns.joined(separator: ","), to: url)
+  /// The table as comma-separated values (RFC 4180), numbers with all their digits.
+  public var csv: String {
+    let lines = [columns.map(Self.quoted)] + rows.map { $0.map(Self.field) }
+    return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  /// Writes the table as CSV.
+  /// - Throws: `CajalError` naming the path.
+  public func write(to url: URL) throws { try AtomicFile.write(csv, to: url) }
+
+  private static func field(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): quoted(text)
+    case .number(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .missing: ""
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

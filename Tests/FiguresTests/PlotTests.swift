@@ -1,0 +1,50 @@
+import Figures
+import Foundation
+import Support
+import Testing
+
+@Suite struct PlotTests {
+  func demo() -> Plot {
+    var plot = Plot(
+      name: "demo", title: "False positives fall with n_{x}", caption: "A & B < C",
+      x: .init("cells n"), y: .init("rate", scale: .log))
+    plot.add(.line, "a = 64", x: [1, 2, 3, 4], y: [1e-1, 1e-3, 1e-9, .nan])
+    plot.add(.points, "measured {a_b}", x: [1, 2, 3], y: [0.12, 0.0011, 0], error: [0.01, 0.0001, 0])
+    plot.marks = [
+      .horizontal(1e-7, label: "target"), .vertical(2, label: "eight"), .band(3...3.5, label: "seen"),
+    ]
+    return plot
+  }
+
+  @Test func drawsTheSameSVGEveryTime() throws {
+    let svg = try demo().svg()
+    #expect(svg == (try demo().svg()))
+    if let folder = ProcessInfo.processInfo.environment["CAJAL_LOOK"] { try svg.write(toFile: folder + "/demo.svg", atomically: true, encoding: .utf8) }
+    #expect(
+      svg.contains("<title>False positives fall with n_{x}</title>") && svg.contains("A &amp; B &lt; C"))
+    #expect(svg.contains("measured {a_b}") && svg.contains("role=\"img\""))
+    #expect(!svg.contains("rgb(  0,   0,   0)") && !svg.lowercased().contains("gnuplot_svg"))
+  }
+
+  @Test func nothingToDrawIsNoFailure() throws {
+    let empty = Plot(name: "empty", title: "Nothing", caption: "", x: .init("x"), y: .init("y", scale: .log))
+    #expect(try empty.svg().contains("no data"))
+    var map = empty
+    map.heatMap = .init(rows: [[1, .nan], [2, 3]], x: 0...2, y: 0...2, label: "r")
+    #expect(try map.svg().contains("polygon"))
+  }
+
+  @Test func aPlaceThatCannotBeWrittenIsNamed() {
+    let problem = #expect(throws: CajalError.self) {
+      try demo().write(to: URL(fileURLWithPath: "/proc/none/x.svg"))
+    }
+    #expect(problem?.message.contains("/proc/none/x.svg") == true)
+  }
+
+  @Test func tablesAreCSV() throws {
+    var table = Table(name: "t", caption: "", columns: ["name", "rate (1/s)", "n"])
+    table.append(["a, \"b\"", .number(0.1), 3])
+    table.append(["c", .missing, .integer(-1)])
+    #expect(table.csv == "name,rate (1/s),n\r\n\"a, \"\"b\"\"\",0.1,3\r\nc,,-1\r\n")
+  }
+}
