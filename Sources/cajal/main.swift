@@ -1,3 +1,16 @@
-import NeuronStudies
+import Foundation
 
-print(NeuronStudies.all.count)
+// Results go to stdout, talk to stderr; 0 done, 1 failed, 2 wrong call, 130 interrupted.
+let words = CommandLine.arguments.dropFirst()
+do {
+  exit(try Dispatcher.run(words))
+} catch let error as UsageError {
+  say("cajal: \(error.message)")
+  exit(2)
+} catch {
+  say("cajal: \(error)")
+  exit(1)
+}
+
+/// Talks to the person: on stderr.
+func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

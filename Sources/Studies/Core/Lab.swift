@@ -12,6 +12,7 @@ public final class Lab: Sendable {
   /// Where figures and tables of this run are written.
   public let folder: URL
   private let gathered = Mutex(Findings())
+  private let used = Mutex<[RunRecord.DataUse]>([])
   private let stop = Atomic<Bool>(false)
   private let reporter: @Sendable (ProgressReport) -> Void
 
@@ -42,6 +43,16 @@ public final class Lab: Sendable {
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return RandomGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ hash)
   }
+
+  /// Notes which data the run reads; `fingerprint` is the SHA-256 of what was read.
+  public func usesData(_ name: String, fingerprint: String) {
+    used.withLock { uses in
+      if !uses.contains(where: { $0.name == name }) { uses.append(.init(name: name, fingerprint: fingerprint)) }
+    }
+  }
+
+  /// The data that the run has read so far.
+  public var dataUsed: [RunRecord.DataUse] { used.withLock { $0 } }
 
   /// What has been found so far.
   public var findings: Findings { gathered.withLock { $0 } }

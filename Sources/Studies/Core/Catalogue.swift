@@ -1,0 +1,56 @@
+import Foundation
+import Support
+
+/// The reading list: every published system that Cajal knows of.
+public struct Catalogue: Sendable {
+  public struct Entry: Sendable, Codable {
+    public var slug: String
+    public var title: String
+    public var authors: [String]
+    public var authorCount: Int?
+    public var organization: String?
+    /// Year, month, day: "2016-01-04".
+    public var published: String
+    public var arXiv: String?
+    public var code: [String]
+    public var family: String
+    public var topics: [String]
+    public var question: String
+    public var summary: String
+
+    /// "Ahmad, Hawkins" or "Spieler and 4 others".
+    public var authorLine: String {
+      let total = authorCount ?? authors.count
+      if total <= authors.count, total <= 3 { return authors.joined(separator: ", ") }
+      return "\(authors.first ?? "") and \(total - 1) others"
+    }
+  }
+
+  public let entries: [Entry]
+
+  /// The list that comes with Cajal, newest first.
+  public static func load() throws -> Catalogue {
+    guard let url = Bundle.module.url(forResource: "catalog", withExtension: "json") else {
+      throw CajalError("the catalogue is missing beside the program: build the package again")
+    }
+    return try Catalogue(contentsOf: url)
+  }
+
+  public init(contentsOf url: URL) throws {
+    do {
+      let all = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: url))
+      entries = all.sorted { ($0.published, $0.slug) > ($1.published, $1.slug) }
+    } catch { throw CajalError("\(url.path) is no catalogue of papers: \(error)") }
+  }
+
+  /// The entries in which every word occurs, in title, question, summary, topics, authors or slug.
+  public func search(_ words: [String]) -> [Entry] {
+    let wanted = words.map { $0.lowercased() }
+    return entries.filter { entry in
+      let text =
+        ([entry.slug, entry.title, entry.question, entry.summary, entry.family] + entry.topics + entry.authors)
+        .joined(separator: " ").lowercased()
+      return wanted.allSatisfy(text.contains)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Figures
+import Foundation
+import Support
+
+/// The page of one run: claims first, then figures, tables, and all that is needed to repeat it.
+public struct RunReport {
+  private let record: RunRecord
+  private let study: AnyStudy
+
+  public init(_ record: RunRecord, _ study: AnyStudy) {
+    self.record = record
+    self.study = study
+  }
+
+  /// - Throws: `CajalError` naming the path.
+  public func write(to url: URL) throws { try AtomicFile.write(page, to: url) }
+
+  public var page: String {
+    let paper = study.paper
+    return Page.make(
+      title: "\(paper.title) · Cajal",
+      """
+      <header>
+      <p class="kicker">Cajal · <code>\(html(paper.slug))</code></p>
+      <h1>\(html(paper.title))</h1>
+      <p class="soft">\(html(paper.authors.joined(separator: ", "))), \(paper.year)\(source)</p>
+      <p class="lead">\(html(paper.abstract))</p>
+      \(partialNotice)
+      <p class="tally">\(tally)</p>
+      </header>
+      <main id="main">
+      \(claims)
+      \(figures)
+      \(tables)
+      \(notes)
+      <section aria-labelledby="method"><h2 id="method">Method</h2>\(paragraphs(study.method))<h3>Data</h3>\(paragraphs(study.data))</section>
+      \(repeating)
+      </main>
+      <footer>Made by Cajal \(html(record.version)) from the record of run \(record.id).</footer>
+      """)
+  }
+
+  private var source: String {
+    study.paper.arXiv.map { " · <a href=\"https://arxiv.org/abs/\(html($0))\">arXiv \(html($0))</a>" } ?? ""
+  }
+
+  private var partialNotice: String {
+    record.state == .partial
+      ? "<p role=\"status\"><strong>This run was interrupted.</strong> What was measured until then is shown.</p>"
+      : ""
+  }
+
+  private var tally: String {
+    let verdicts: [Claim.Verdict] = [.holds, .doesNotHold, .notTestable]
+    return verdicts.filter { record.count($0) > 0 }.map { Page.badge($0, count: record.count($0)) }.joined(
+      separator: " ")
+  }
+
+  private func paragraphs(_ text: String) -> String {
+    text.components(separatedBy: "\n\n").map { "<p>\(html($0))</p>" }.joined(separator: "\n")
+  }
+
+  private var claims: String {
+    guard !record.findings.claims.isEmpty else { return "" }
+    let rows = record.findings.claims.map { claim in
+      """
+      <tr><th scope="row">\(html(claim.id)). \(html(claim.statement))</th>
+      <td data-label="Paper said">\(html(claim.paper))</td>
+      <td data-label="How tested">\(html(claim.test)) <span class="reason">Holds if \(html(claim.criterion))</span></td>
+      <td data-label="We measured">\(html(claim.measured))</td>
+      <td data-label="Verdict">\(Page.badge(claim.verdict))\(claim.reason.map { "<span class=\"reason\">\(html($0))</span>" } ?? "")</td></tr>
+      """
+    }
+    return """
+      <section aria-labelledby="claims"><h2 id="claims">Claims</h2><div class="scroll"><table class="claims">
+      <thead><tr><th scope="col">Claim</th><th scope="col">Paper said</th><th scope="col">How tested</th><th scope="col">We measured</th><th scope="col">Verdict</th></tr></thead>
+      <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
+      """
+  }
+
+  private var figures: String {
+    let parts = record.findings.figures.compactMap { figure -> String? in
+      let url = URL(fileURLWithPath: record.folder).appendingPathComponent(figure.file)
+      guard let picture = Self.picture(url, figure.caption) else { return nil }
+      return "<figure>\(picture)<figcaption>\(html(figure.caption))</figcaption></figure>"
+    }
+    guard !parts.isEmpty else { return "" }
+    return
+      "<section aria-labelledby=\"figures\"><h2 id=\"figures\">Figures</h2><div class=\"figures\">\(parts.joined(separator: "\n"))</div></section>"
+  }
+
+  /// The picture itself, so that the page stands alone: SVG inline, others as data.
+  static func picture(_ url: URL, _ alternative: String) -> String? {
+    guard let data = try? Data(contentsOf: url) else { return nil }
+    guard url.pathExtension == "svg" else {
+      return
+        "<img src=\"data:image/\(url.pathExtension);base64,\(data.base64EncodedString())\" alt=\"\(html(alternative))\">"
+    }
+    let text = String(decoding: data, as: UTF8.self)
+    guard let start = text.range(of: "<svg") else { return nil }
+    // Names inside the picture are made its own: several pictures share a page.
+    let prefix = url.deletingPathExtension().lastPathComponent
+    return String(text[start.lowerBound...])
+      .replacingOccurrences(of: "id='", with: "id='\(prefix)-").replacingOccurrences(
+        of: "id=\"", with: "id=\"\(prefix)-"
+      )
+      .replacingOccurrences(of: "href='#", with: "href='#\(prefix)-").replacingOccurrences(
+        of: "url(#", with: "url(#\(prefix)-")
+  }
+
+  private var tables: String {
+    guard !record.findings.tables.isEmpty else { return "" }
+    let parts = record.findings.tables.map { table in
+      let open = table.rows.count <= 12 ? " open" : ""
+      return
+        "<details\(open)><summary>\(html(table.caption))</summary><div class=\"scroll\">\(Self.table(table))</div><p class=\"soft\"><code>\(html(table.name)).csv</code>, \(table.rows.count) rows</p></details>"
+    }
+    return
+      "<section aria-labelledby=\"tables\"><h2 id=\"tables\">Tables</h2>\(parts.joined(separator: "\n"))</section>"
+  }
+
+  private static func table(_ table: Table) -> String {
+    let head = table.columns.enumerated().map { index, name in
+      "<th scope=\"col\"\(isNumeric(table, index) ? " class=\"n\"" : "")>\(html(name))</th>"
+    }
+    let rows = table.rows.map { row in "<tr>\(row.map(cell).joined())</tr>" }
+    return
+      "<table><thead><tr>\(head.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table>"
+  }
+
+  private static func isNumeric(_ table: Table, _ column: Int) -> Bool {
+    table.rows.contains { if case .text = $0[column] { false } else { true } }
+  }
+
+  private static func cell(_ cell: Table.Cell) -> String {
+    switch cell {
+    case .text(let text): "<td>\(html(text))</td>"
+    case .number(let value): "<td class=\"n\">\(NumberText.short(value))</td>"
+    case .integer(let value): "<td class=\"n\">\(value)</td>"
+    case .missing: "<td class=\"n\">–</td>"
+    }
+  }
+
+  private var notes: String {
+    guard !record.findings.notes.isEmpty else { return "" }
+    let items = record.findings.notes.map { "<li>\(html($0))</li>" }.joined()
+    return "<section aria-labelledby=\"notes\"><h2 id=\"notes\">Notes</h2><ul>\(items)</ul></section>"
+  }
+
+  private var repeating: String {
+    let options = record.options.map { "<dt>\(html($0.name))</dt><dd>\(html($0.value))</dd>" }.joined()
+    let data = record.data.map {
+      "<dt>Data: \(html($0.name))</dt><dd><code>\(html($0.fingerprint))</code></dd>"
+    }.joined()
+    let metrics = record.findings.metrics.map {
+      "<tr><td><code>\(html($0.name))</code></td><td class=\"n\">\(NumberText.short($0.value))</td><td>\(html($0.unit ?? ""))</td></tr>"
+    }
+    return """
+      <section aria-labelledby="repeat"><h2 id="repeat">Repeat this run</h2>
+      <pre><code>\(html(record.command))</code></pre>
+      <dl><dt>Size</dt><dd>\(record.size.rawValue)</dd><dt>Seed</dt><dd>\(record.seed)</dd>
+      <dt>Duration</dt><dd>\(NumberText.duration(record.duration))</dd><dt>Peak memory</dt><dd>\(NumberText.bytes(record.peakMemory))</dd>
+      <dt>Machine</dt><dd>\(html(record.machine))</dd><dt>Started</dt><dd>\(record.started.formatted(.iso8601))</dd>\(data)</dl>
+      <details><summary>Options</summary><dl>\(options)</dl></details>
+      <details><summary>All \(metrics.count) metrics</summary><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col" class="n">Value</th><th scope="col">Unit</th></tr></thead><tbody>\(metrics.joined())</tbody></table></div></details>
+      </section>
+      """
+  }
+}

@@ -1,0 +1,114 @@
+import Support
+
+/// A wrong call: exit code 2.
+struct UsageError: Error {
+  let message: String
+  init(_ message: String) { self.message = message }
+}
+
+/// What a command takes; help, errors and shell completion come from this one description.
+struct CommandSyntax {
+  struct Flag {
+    let name: String
+    /// The name of its value in help; nil for a switch.
+    let value: String?
+    let help: String
+    var choices: [String] = []
+    var repeats = false
+  }
+
+  let name: String
+  /// The words after the command: `SLUG…`, `[WORDS…]`.
+  let operands: String
+  let summary: String
+  let flags: [Flag]
+  /// Lines that can be typed as they are, each with what it does.
+  let examples: [(line: String, meaning: String)]
+  /// What an operand may be, for completion: `slugs`, `shells` or nothing.
+  var completes = ""
+
+  /// The text of `cajal help NAME`.
+  var help: String {
+    var lines = ["\(summary)", "", "Usage: cajal \(name) \(operands)\(flags.isEmpty ? "" : " [options]")"]
+    if !flags.isEmpty {
+      lines += ["", "Options:"]
+      let heads = flags.map { "--\($0.name)" + ($0.value.map { " \($0)" } ?? "") }
+      let width = heads.map(\.count).max() ?? 0
+      lines += zip(heads, flags).map { "  \(pad($0, width))  \($1.help)" }
+    }
+    lines += ["", "Examples:"] + examples.map { "  \($0.line)\n      \($0.meaning)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Text filled with spaces to a width.
+func pad(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// The arguments of one call, checked against the syntax.
+struct Arguments {
+  private(set) var operands: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// - Throws: `UsageError` that names the culprit and what would be right.
+  init(_ words: ArraySlice<String>, _ syntax: CommandSyntax) throws {
+    var rest = words
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--"), word.count > 2 else {
+        operands.append(word)
+        continue
+      }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
+      guard let flag = syntax.flags.first(where: { $0.name == parts[0] }) else {
+        throw UsageError(
+          "'cajal \(syntax.name)' has no option --\(parts[0])"
+            + suggestion(parts[0], among: syntax.flags.map(\.name), prefix: "--"))
+      }
+      guard flag.value != nil else {
+        guard parts.count == 1 else { throw UsageError("--\(flag.name) takes no value") }
+        values[flag.name, default: []].append("true")
+        continue
+      }
+      guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
+        throw UsageError("--\(flag.name) needs a value: --\(flag.name) \(flag.value!)")
+      }
+      guard flag.choices.isEmpty || flag.choices.contains(value) else {
+        throw UsageError(
+          "--\(flag.name) is '\(value)', expected one of \(flag.choices.joined(separator: ", "))")
+      }
+      guard flag.repeats || values[flag.name] == nil else {
+        throw UsageError("--\(flag.name) is given twice")
+      }
+      values[flag.name, default: []].append(value)
+    }
+  }
+
+  func has(_ flag: String) -> Bool { values[flag] != nil }
+  func value(_ flag: String) -> String? { values[flag]?.last }
+  func all(_ flag: String) -> [String] { values[flag] ?? [] }
+}
+
+/// "; did you mean X?" where a known word is near.
+func suggestion(_ word: String, among known: [String], prefix: String = "") -> String {
+  let near = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
+  guard let near, near.1 <= max(2, word.count / 3) else { return "" }
+  return "; did you mean \(prefix)\(near.0)?"
+}
+
+/// How many letters must change (Levenshtein).
+func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var row = Array(0...b.count)
+  for i in 0..<a.count {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in 0..<b.count {
+      let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+      diagonal = row[j + 1]
+      row[j + 1] = cost
+    }
+  }
+  return row[b.count]
+}

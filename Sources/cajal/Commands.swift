@@ -1,0 +1,92 @@
+/// Every command with its syntax, in the order of the help.
+enum Commands {
+  private static let json = CommandSyntax.Flag(name: "json", value: nil, help: "print JSON, for programs")
+
+  static let papers = CommandSyntax(
+    name: "papers", operands: "[search WORDS…]",
+    summary: "The reading list of published systems, searchable.",
+    flags: [json, .init(name: "runs", value: nil, help: "only the names of those that run, one a line")],
+    examples: [
+      ("cajal papers", "list all papers, those that run first"),
+      ("cajal papers search dendrite", "those in which the word occurs"),
+    ])
+
+  static let run = CommandSyntax(
+    name: "run", operands: "SLUG…", summary: "Run published systems and answer for their claims.",
+    flags: [
+      .init(
+        name: "size", value: "SIZE",
+        help: "quick (under 20 s), standard (1 to 5 minutes, the default) or full",
+        choices: ["quick", "standard", "full"]),
+      .init(
+        name: "set", value: "KEY=VALUE", help: "set an option of the study; 'cajal show SLUG' lists them",
+        repeats: true),
+      .init(name: "seed", value: "N", help: "seed of all randomness (1)"),
+      .init(name: "data", value: "PATH", help: "your own data instead of the study's"),
+      .init(name: "out", value: "DIR", help: "where figures, tables and the report go"),
+      json,
+    ],
+    examples: [
+      ("cajal run sdr-dendrites --size quick", "a first look, in seconds"),
+      ("cajal run sdr-dendrites --set trials=100000 --seed 7", "with an option and a seed of your own"),
+    ], completes: "slugs")
+
+  static let show = CommandSyntax(
+    name: "show", operands: "SLUG", summary: "A paper: method in brief, options, data, last results.",
+    flags: [json],
+    examples: [("cajal show quadratic-networks", "what it is, what can be set, what was found")],
+    completes: "slugs")
+
+  static let results = CommandSyntax(
+    name: "results", operands: "[SLUG]", summary: "Past runs, compared.", flags: [json],
+    examples: [
+      ("cajal results", "the newest runs of all studies"),
+      ("cajal results sdr-dendrites --json", "for a program"),
+    ], completes: "slugs")
+
+  static let gallery = CommandSyntax(
+    name: "gallery", operands: "", summary: "Write the HTML gallery of everything that ran.",
+    flags: [.init(name: "out", value: "FILE", help: "where to write it")],
+    examples: [("cajal gallery", "writes it beside the record of runs and says where")])
+
+  static let verify = CommandSyntax(
+    name: "verify", operands: "[SLUG] [FILE]", summary: "Compare numeric kernels with reference vectors.",
+    flags: [json],
+    examples: [
+      ("cajal verify", "all studies against the vectors that come with Cajal"),
+      ("cajal verify sdr-dendrites my-vectors.json", "against vectors of your own, in the same format"),
+    ], completes: "slugs")
+
+  static let completion = CommandSyntax(
+    name: "completion", operands: "bash|zsh|fish", summary: "Print a completion script for a shell.",
+    flags: [],
+    examples: [("source <(cajal completion bash)", "complete commands, options and papers with Tab")],
+    completes: "shells")
+
+  static let version = CommandSyntax(
+    name: "version", operands: "", summary: "Print the version.", flags: [],
+    examples: [("cajal version", "prints it")])
+
+  static var all: [CommandSyntax] { [papers, run, show, results, gallery, verify, completion, version] }
+
+  static var overview: String {
+    let width = all.map(\.name.count).max() ?? 0
+    let lines = all.map { "  \(pad($0.name, width))  \($0.summary)" }
+    return """
+      Cajal: build, record, probe, perturb and compare neurons; run published systems claim by claim.
+
+      Usage: cajal COMMAND [options]
+
+      Commands:
+      \(lines.joined(separator: "\n"))
+
+      Start with:
+        cajal papers
+            what there is
+        cajal run sdr-dendrites --size quick
+            run a paper's claims, with a report to look at
+        cajal help run
+            all about one command
+      """
+  }
+}
