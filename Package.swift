@@ -47,6 +47,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -62,7 +63,7 @@ let package = Package(
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
     room("Neurons", ["Support", "Tensors", "Recordings"]),
-    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
+    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],

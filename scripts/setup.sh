@@ -8,6 +8,7 @@ needed=(
   "libsqlite3-dev:/usr/include/sqlite3.h"
   "libzip-dev:/usr/include/zip.h"
   "zlib1g-dev:/usr/include/zlib.h"
+  "libssl-dev:/usr/include/openssl/sha.h"
   "libpng-dev:/usr/include/png.h"
   "libturbojpeg0-dev:/usr/include/turbojpeg.h"
   "gnuplot-nox:/usr/bin/gnuplot"
