@@ -196,3 +196,16 @@ private struct QueryGroup: Sendable {
     if words.isEmpty { words = [0] }
   }
 }
+
+extension SDRMatrix {
+  /// For every query, how many codes share 0, 1, ... `largest` (or more) active cells with it;
+  /// `[queries.count][largest + 1]`, on all threads.
+  public func histograms(_ queries: SDRMatrix, upTo largest: Int) -> [[Int32]] {
+    precondition(queries.n == n, "queries of \(queries.n) cells to codes of \(n)")
+    return parallelMap(queries.count) { row in
+      var counts = [Int32](repeating: 0, count: largest + 1)
+      for overlap in overlaps(with: queries[row]) { counts[min(Int(overlap), largest)] += 1 }
+      return counts
+    }
+  }
+}
