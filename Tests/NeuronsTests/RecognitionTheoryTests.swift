@@ -69,8 +69,27 @@ import Testing
       n: 200_000, a: 2000, s: 200, theta: 200, segments: 10)
     let one = RecognitionTheory.log10FalsePositive(n: 200_000, a: 2000, s: 200, theta: 200)
     #expect(abs(deep - one - 1) < 1e-9)
-    #expect(RecognitionTheory.competingNeuronsError(segments: 500, p: 0) == 0)
-    #expect(abs(RecognitionTheory.competingNeuronsError(segments: 500, p: 1e-6) - 2.5e-4) < 1e-6)
+  }
+
+  /// With a hard threshold the sums are binomial, so that the error can be written out.
+  @Test func competingNeuronsAgreeWithTheBinomialLaw() {
+    let (n, a, s, theta, segments) = (500, 64, 20, 6, 50)
+    let p = RecognitionTheory.falsePositive(n: n, a: a, s: s, theta: theta)
+    func binomial(_ count: Int, _ k: Int) -> Double {
+      let choose = lgamma(Double(count + 1)) - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1))
+      return exp(choose + Double(k) * log(p) + Double(count - k) * log1p(-p))
+    }
+    var exact = 0.0
+    for rival in 0...segments {
+      for others in 0..<segments where rival >= 1 + others {
+        let weight = rival == 1 + others ? 0.5 : 1
+        exact += weight * binomial(segments, rival) * binomial(segments - 1, others)
+      }
+    }
+    let error = RecognitionTheory.competingNeuronsError(
+      n: n, a: a, s: s, segments: segments, resolution: 64
+    ) { $0 >= theta ? 1 : 0 }
+    #expect(exact > 0.01 && abs(error / exact - 1) < 1e-9)
   }
 
   @Test func solversFindTheEdge() throws {

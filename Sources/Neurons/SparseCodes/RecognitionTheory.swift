@@ -71,31 +71,6 @@ public enum RecognitionTheory {
     return count == 0 ? 0 : -expm1(Double(count) * log1p(-p))
   }
 
-  /// The error rate of two competing neurons whose `segments` segments each store one pattern and fire with
-  /// probability `p` at another: the neuron that owns the pattern counts one sure spike plus chance
-  /// spikes, its rival chance spikes alone; ties are decided by a coin.
-  public static func competingNeuronsError(segments: Int, p: Double) -> Double {
-    let own = binomial(segments - 1, p)
-    let rival = binomial(segments, p)
-    var error = 0.0
-    var below = 0.0
-    for j in 0...segments {
-      // The rival has j spikes, the owner 1 + i: it loses outright for i < j - 1.
-      if j >= 2 { below += own[j - 2] }
-      error += rival[j] * (below + (j >= 1 ? own[j - 1] / 2 : 0))
-    }
-    return error
-  }
-
-  private static func binomial(_ count: Int, _ p: Double) -> [Double] {
-    let (logP, logQ) = (log(p), log1p(-p))
-    return (0...max(count, 0)).map { k in
-      if p <= 0 { return k == 0 ? 1 : 0 }
-      let choose = lgamma(Double(count + 1)) - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1))
-      return exp(choose + Double(k) * logP + Double(count - k) * logQ)
-    }
-  }
-
   // MARK: Tails
 
   static func falsePositiveTail(_ n: Int, _ a: Int, _ s: Int, _ theta: Int) -> ScaledProbability {

@@ -103,13 +103,21 @@ extension SDR {
   /// `a` of `n` cells, uniformly without replacement (data generator 1).
   public static func random(n: Int, a: Int, using generator: inout RandomGenerator) -> SDR {
     precondition(a >= 0 && a <= n, "cannot activate \(a) of \(n) cells")
-    return SDR(sortedUnique: generator.subset(a, of: n).map { Int32($0) }, n: n)
+    var words = [UInt64](repeating: 0, count: (n + 63) / 64)
+    // Whichever is fewer is drawn, active or silent cells, so that at most half of the draws are repeated.
+    let isComplement = a > n / 2
+    add(isComplement ? n - a : a, to: &words, n: n, avoiding: words, using: &generator)
+    if isComplement {
+      for place in words.indices { words[place] = ~words[place] }
+      if n % 64 != 0 { words[words.count - 1] &= ~(~0 << UInt64(n % 64)) }
+    }
+    return SDR(words: words, n: n)
   }
 
   /// A random part of the active cells, as a segment samples a pattern; all of them if there are fewer.
   public func subsample(_ count: Int, using generator: inout RandomGenerator) -> SDR {
     guard count < activeCount else { return self }
-    return SDR(sortedUnique: generator.subset(count, of: activeCount).map { indices[$0] }, n: n)
+    return SDR(sortedUnique: someActive(count, using: &generator).sorted(), n: n)
   }
 
   /// Noise: `v` active cells fall silent and `v` cells that were silent before become active, so that the
@@ -121,19 +129,33 @@ extension SDR {
       v >= 0 && v <= activeCount && v <= n - activeCount,
       "cannot replace \(v) of \(activeCount) active among \(n) cells")
     var changed = words
-    for place in generator.subset(v, of: activeCount) {
-      let cell = indices[place]
-      changed[Int(cell) >> 6] &= ~(1 << UInt64(cell & 63))
+    for cell in someActive(v, using: &generator) { changed[Int(cell) >> 6] &= ~(1 << UInt64(cell & 63)) }
+    // A cell of the original pattern may not return.
+    Self.add(v, to: &changed, n: n, avoiding: words, using: &generator)
+    return SDR(words: changed, n: n)
+  }
+
+  /// `count` different active cells in random order.
+  private func someActive(_ count: Int, using generator: inout RandomGenerator) -> ArraySlice<Int32> {
+    var cells = indices
+    for place in 0..<count {
+      cells.swapAt(place, place + generator.integer(below: cells.count - place))
     }
-    var missing = v
+    return cells[..<count]
+  }
+
+  /// Activates `count` random cells that neither `words` nor `forbidden` holds.
+  private static func add(
+    _ count: Int, to words: inout [UInt64], n: Int, avoiding forbidden: [UInt64],
+    using generator: inout RandomGenerator
+  ) {
+    var missing = count
     while missing > 0 {
       let cell = generator.integer(below: n)
       let bit: UInt64 = 1 << UInt64(cell & 63)
-      // A cell of the original pattern may not return, nor a new one be drawn twice.
-      guard (words[cell >> 6] | changed[cell >> 6]) & bit == 0 else { continue }
-      changed[cell >> 6] |= bit
+      guard (words[cell >> 6] | forbidden[cell >> 6]) & bit == 0 else { continue }
+      words[cell >> 6] |= bit
       missing -= 1
     }
-    return SDR(words: changed, n: n)
   }
 }

@@ -9,6 +9,9 @@ struct RealDataPart {
   private let options: SDRDendrites.Options
   private let lab: Lab
   private let patterns: RealPatterns
+  /// What a useful threshold must keep.
+  private static let falsePositiveLimit = 0.01
+  private static let falseNegativeLimit = 0.05
 
   /// Values of the repetitions.
   private struct Spread {
@@ -113,8 +116,10 @@ struct RealDataPart {
     }
     try lab.add(table)
     try lab.add(figure(experiments))
-    let real = experiments[0].thresholds(falsePositive: 0.01, falseNegative: 0.05)
-    let theory = experiments[0].expectedThresholds(falsePositive: 0.01, falseNegative: 0.05)
+    let real = experiments[0].thresholds(
+      falsePositive: Self.falsePositiveLimit, falseNegative: Self.falseNegativeLimit)
+    let theory = experiments[0].expectedThresholds(
+      falsePositive: Self.falsePositiveLimit, falseNegative: Self.falseNegativeLimit)
     lab.note(
       "\(patterns.name): thresholds with at most 1 % false positives and 5 % misses are \(Self.list(real)) as measured and "
         + "\(Self.list(theory)) by theory; the smallest mean error is at threshold \(experiments[0].best.theta)."
@@ -178,7 +183,7 @@ struct RealDataPart {
   private func restoration(_ experiments: [RecognitionExperiment]) -> Claim {
     let found = experiments.map {
       $0.thresholds(
-        falsePositive: CorrelationPart.falsePositiveLimit, falseNegative: CorrelationPart.falseNegativeLimit)
+        falsePositive: Self.falsePositiveLimit, falseNegative: Self.falseNegativeLimit)
     }
     let best = experiments.map(\.best)
     let errors = Spread(values: best.map { ($0.neuronFalsePositive.rate + $0.falseNegative.rate) / 2 })
@@ -193,11 +198,11 @@ struct RealDataPart {
       criterion: "every repetition has a threshold with at most 1 % false positives and at most 5 % misses",
       measured:
         "thresholds \(Self.list(Set(found.joined()).sorted())); smallest mean error \(errors.text) at threshold "
-        + "\(Self.list(Set(best.map(\.theta)).sorted())); even theta = s has \(strict.text) false positives",
+        + "\(Self.list(Set(best.map(\.theta)).sorted())); theta = s has \(strict.text) false positives",
       holds: holds,
       reason: holds
         ? nil
-        : "patterns of the same kind share more cells than noise leaves of a stored one: \(found.filter(\.isEmpty).count) of \(found.count) repetitions have no such threshold"
+        : "in \(found.filter(\.isEmpty).count) of \(found.count) repetitions every threshold that keeps misses below 5 % lets more than 1 % of unseen patterns fire: patterns of the same kind share more cells than noise leaves"
     )
   }
 
