@@ -44,37 +44,55 @@ public struct SparseCodeStatistics: Sendable {
 
 /// Pearson correlations between the cells of a set of patterns, from how often two are active together.
 private struct CellCorrelations: Sendable {
-  let patterns: Double
   let active: [Int32]
   /// `[n, n]`: patterns in which both cells are active.
-  let together: [Int32]
+  private let together: [Int32]
+  private let patterns: Double
+  /// Share of the patterns in which a cell is active, and one over its standard deviation; 0 for constant cells.
+  private let share: [Double]
+  private let scale: [Double]
 
   init(_ data: SDRMatrix) {
     let cells = data.transposed()
-    patterns = Double(data.count)
+    let total = Double(data.count)
+    patterns = total
     active = cells.activeCounts
     together = cells.overlaps(with: cells)
+    share = active.map { Double($0) / total }
+    scale = share.map { $0 > 0 && $0 < 1 ? 1 / ($0 * (1 - $0)).squareRoot() : 0 }
   }
 
-  func correlation(_ i: Int, _ j: Int) -> Double {
-    let (first, second) = (Double(active[i]) / patterns, Double(active[j]) / patterns)
-    let spread = (first * (1 - first) * second * (1 - second)).squareRoot()
-    guard spread > 0 else { return 0 }
-    return (Double(together[i * active.count + j]) / patterns - first * second) / spread
-  }
-
+  /// Sums over the ordered pairs of `cells`, and the mean of each cell's `k` largest.
   func within(
     _ cells: [Int32], strongest k: Int
   ) -> (sum: Double, pairs: Int, strongest: Double, cells: Int) {
     guard cells.count > 1 else { return (0, 0, 0, 0) }
+    let k = max(1, min(k, cells.count - 1))
     var (sum, strongest) = (0.0, 0.0)
+    var best = [Double](repeating: -1, count: k)
     for i in cells {
-      let row = cells.filter { $0 != i }.map { correlation(Int(i), Int($0)) }
-      sum += row.reduce(0, +)
-      let best = row.sorted(by: >).prefix(max(1, k))
-      strongest += best.reduce(0, +) / Double(best.count)
+      let row = Int(i) * active.count
+      for place in 0..<k { best[place] = -1 }
+      for j in cells where j != i {
+        let joint = Double(together[row + Int(j)]) / patterns
+        let value = (joint - share[Int(i)] * share[Int(j)]) * scale[Int(i)] * scale[Int(j)]
+        sum += value
+        insert(value, into: &best)
+      }
+      strongest += best.reduce(0, +) / Double(k)
     }
     return (sum, cells.count * (cells.count - 1), strongest, cells.count)
+  }
+
+  /// Keeps the largest values, largest first.
+  private func insert(_ value: Double, into best: inout [Double]) {
+    var place = best.count - 1
+    guard value > best[place] else { return }
+    while place > 0, best[place - 1] < value {
+      best[place] = best[place - 1]
+      place -= 1
+    }
+    best[place] = value
   }
 }
 
