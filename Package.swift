@@ -80,7 +80,7 @@ let package = Package(
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Tensors", "Support"]),
-    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib"]),
+    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),

@@ -57,6 +57,14 @@ enum Commands {
       ("cajal verify sdr-dendrites my-vectors.json", "against vectors of your own, in the same format"),
     ], completes: "slugs")
 
+  static let data = CommandSyntax(
+    name: "data", operands: "[list | fetch NAME…]",
+    summary: "Data sets: what, where from, licence, size, state; fetch them.", flags: [json],
+    examples: [
+      ("cajal data", "what there is, and what is here"),
+      ("cajal data fetch breast-cancer wine", "bring two tables, checked by their SHA-256"),
+    ], completes: "data")
+
   static let completion = CommandSyntax(
     name: "completion", operands: "bash|zsh|fish", summary: "Print a completion script for a shell.",
     flags: [],
@@ -67,7 +75,9 @@ enum Commands {
     name: "version", operands: "", summary: "Print the version.", flags: [],
     examples: [("cajal version", "prints it")])
 
-  static var all: [CommandSyntax] { [papers, run, show, results, gallery, verify, completion, version] }
+  static var all: [CommandSyntax] {
+    [papers, run, show, results, gallery, verify, data, completion, version]
+  }
 
   static var overview: String {
     let width = all.map(\.name.count).max() ?? 0

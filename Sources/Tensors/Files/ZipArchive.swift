@@ -3,14 +3,14 @@ import Foundation
 import Support
 
 /// Reads a zip archive entry by entry.
-final class ZipArchive {
+public final class ZipArchive {
   private let handle: OpaquePointer
-  let path: String
+  public let path: String
   /// The names of the entries, in their order.
-  let names: [String]
+  public let names: [String]
 
   /// - Throws: `CajalError` naming the file when it is missing or no archive.
-  init(_ url: URL) throws {
+  public init(_ url: URL) throws {
     path = url.path
     var code: Int32 = 0
     guard let opened = zip_open(path, Int32(ZIP_RDONLY), &code) else {
@@ -31,7 +31,7 @@ final class ZipArchive {
   ///
   /// - Throws: `CajalError` naming archive and entry when it is missing, damaged (its checksum is tested) or promises
   ///   more bytes than its packed size can hold.
-  func read(_ name: String) throws -> [UInt8] {
+  public func read(_ name: String) throws -> [UInt8] {
     guard let index = names.firstIndex(of: name) else { throw CajalError("\(path) holds no entry '\(name)'") }
     var status = zip_stat_t()
     zip_stat_index(handle, zip_uint64_t(index), 0, &status)
@@ -61,7 +61,8 @@ final class ZipArchive {
   /// Writes an archive whose entries are stored as they are, unless `compressed`.
   ///
   /// - Throws: `CajalError` naming the path.
-  static func write(_ entries: [(name: String, bytes: [UInt8])], compressed: Bool = false, to url: URL) throws
+  public static func write(_ entries: [(name: String, bytes: [UInt8])], compressed: Bool = false, to url: URL)
+    throws
   {
     try AtomicFile.write(to: url) { temporary in
       guard let archive = zip_open(temporary.path, Int32(ZIP_CREATE | ZIP_TRUNCATE), nil) else {
