@@ -37,7 +37,7 @@ import Testing
     #expect(counts.allSatisfy { abs($0 - 1000) < 150 })
   }
 
-  @Test(arguments: [(1, 64), (8, 2048), (13, 100), (21, 4000), (500, 130)])
+  @Test(arguments: [(1, 64), (8, 2048), (13, 100), (21, 4000), (500, 130), (2500, 2048)])
   func matricesCountLikePairs(count: Int, n: Int) throws {
     var generator = RandomGenerator(seed: 11)
     let codes = (0..<count).map { _ in

@@ -43,7 +43,7 @@ import Testing
     for id in ["1", "2", "3", "4", "5", "6a", "7", "8", "9"] {
       #expect(claims[id]?.verdict == .holds, "\(id): \(claims[id]?.reason ?? "")")
     }
-    #expect(record.findings.figures.count == 9 && record.findings.tables.count >= 8)
+    #expect(record.findings.figures.count == 10 && record.findings.tables.count >= 8)
     for figure in record.findings.figures {
       let file = home.appendingPathComponent("run/\(figure.file)")
       #expect((try? Data(contentsOf: file).count) ?? 0 > 2000, "\(figure.file)")
@@ -126,7 +126,8 @@ import Testing
     ("\"on\": 290.07486595894784", "\"on\": 290.074867", "union_on_bits"),
   ])
   func damagedVectorsAreFound(_ original: String, _ damaged: String, _ section: String) throws {
-    let compact = { (text: String) in text.replacingOccurrences(of: ": ", with: ":") }
+    // The file may be laid out in any way.
+    let compact = { (text: String) in text.filter { !$0.isWhitespace } }
     let text = compact(try String(contentsOf: golden, encoding: .utf8))
     #expect(text.contains(compact(original)), "\(original)")
     let path = folder().appendingPathExtension("json")

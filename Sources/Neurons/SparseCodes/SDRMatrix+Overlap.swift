@@ -93,18 +93,27 @@ extension SDRMatrix {
   public func matchCounts(_ queries: SDRMatrix, threshold: Int) -> [Int] {
     guard threshold > 0 else { return Array(repeating: count, count: queries.count) }
     let wanted = Block(repeating: UInt64(threshold))
-    return reduce(queries) { sum, sums in sum &+= Block.zero.replacing(with: 1, where: sums .>= wanted) }
-      .map { Int($0.wrappedSum()) }
+    return reduce(queries) { sum, sums in
+      sum &+= Block.zero.replacing(with: 1, where: sums .>= wanted)
+    } merge: {
+      $0 &+ $1
+    }.map { Int($0.wrappedSum()) }
   }
 
   /// The largest overlap of every query with any code; `[queries.count]`.
   public func maximumOverlaps(_ queries: SDRMatrix) -> [Int] {
-    reduce(queries) { best, sums in best = pointwiseMax(best, sums) }.map { Int($0.max()) }
+    reduce(queries) { best, sums in
+      best = pointwiseMax(best, sums)
+    } merge: {
+      pointwiseMax($0, $1)
+    }.map { Int($0.max()) }
   }
 
-  /// Folds the overlaps of every query, eight lanes apart.
+  /// Folds the overlaps of every query, eight lanes apart; `merge` joins what was folded of two tiles.
   @inline(__always)
-  private func reduce(_ queries: SDRMatrix, _ combine: @Sendable (inout Block, Block) -> Void) -> [Block] {
+  private func reduce(
+    _ queries: SDRMatrix, _ combine: @Sendable (inout Block, Block) -> Void, merge: (Block, Block) -> Block
+  ) -> [Block] {
     // One accumulator for a query and a tile: tiles run on different threads.
     let tiles = tileCount
     var partial = [Block](repeating: .zero, count: queries.count * tiles)
@@ -117,7 +126,7 @@ extension SDRMatrix {
       }
     }
     return (0..<queries.count).map { row in
-      partial[(row * tiles)..<(row * tiles + tiles)].reduce(into: .zero) { combine(&$0, $1) }
+      partial[(row * tiles)..<(row * tiles + tiles)].reduce(.zero, merge)
     }
   }
 

@@ -144,9 +144,8 @@ struct CorrelationPart {
     let large = sets.filter { ($0.sizes.last ?? 0) >= 5 }
     let rankOfLarge = self.rank(large)
     let positive = rates.filter { $0 > 0 }.count
-    lab.measure("correlation.rank", rank)
-    lab.measure("correlation.rankOfBins", rankOfBins)
-    lab.measure("correlation.rankOfLargeClusters", rankOfLarge)
+    for (name, value) in [("rank", rank), ("rankOfBins", rankOfBins), ("rankOfLargeClusters", rankOfLarge)]
+    where value.isFinite { lab.measure("correlation.\(name)", value) }
     lab.measure("correlation.setsWithFalsePositives", Double(positive))
     let statement = "False positives rise with the correlation between cells."
     let paper = "error over mean pattern correlation, in bins, rises monotonically (figure, no rank given)"

@@ -163,7 +163,7 @@ struct RealDataPart {
     let misses = experiments.flatMap(\.rows).filter {
       !$0.falseNegative.interval(confidence: 0.999).contains($0.expectedFalseNegative)
     }.count
-    lab.measure("real.ratioToTheory", measured.mean / expected)
+    if expected > 0 { lab.measure("real.ratioToTheory", measured.mean / expected) }
     return Claim(
       "6a",
       "On real, correlated patterns the theory of independent cells is a lower bound for false positives.",
