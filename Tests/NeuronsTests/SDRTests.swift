@@ -63,6 +63,29 @@ import Testing
     #expect(matrix.transposed().transposed().codes == codes)
   }
 
+  @Test(arguments: [(1, 64, 10), (511, 300, 7), (1500, 200, 90), (3000, 2048, 40)])
+  func anIndexFindsWhatTheMatrixFinds(count: Int, n: Int, a: Int) {
+    var generator = RandomGenerator(seed: 21)
+    let matrix = SDRMatrix.random(count: count, n: n, a: a, using: &generator)
+    let index = SDRIndex(matrix)
+    let queries = [
+      matrix[0], matrix[count - 1].withNoise(a / 4, using: &generator),
+      SDR(cells: Array(repeating: 1, count: n)),
+      SDR(cells: Array(repeating: 0, count: n)), SDR.random(n: n, a: n / 3, using: &generator),
+    ]
+    for query in queries {
+      let overlaps = matrix.overlaps(with: query)
+      for theta in [0, 1, 2, a / 3, a / 2, a, a + 1, n + 1] {
+        let expected = overlaps.indices.filter { overlaps[$0] >= Int32(theta) }
+        #expect(index.matches(query, threshold: theta) == expected)
+        #expect(index.matchCount(query, threshold: theta) == expected.count)
+      }
+    }
+    #expect(
+      index.matchCounts(queries, threshold: a / 2)
+        == queries.map { matrix.matchCount($0, threshold: a / 2) })
+  }
+
   @Test func matricesTakePackedWordsAndRejectWrongOnes() throws {
     var generator = RandomGenerator(seed: 2)
     let codes = (0..<11).map { _ in SDR.random(n: 100, a: 9, using: &generator) }

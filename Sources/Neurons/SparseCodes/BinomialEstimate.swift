@@ -27,12 +27,6 @@ public struct BinomialEstimate: Sendable, Equatable, Codable {
     return low...high
   }
 
-  /// Half the length of the interval, for error bars.
-  public func halfWidth(confidence: Double = 0.99) -> Double {
-    let range = interval(confidence: confidence)
-    return (range.upperBound - range.lowerBound) / 2
-  }
-
   public static func + (left: Self, right: Self) -> Self {
     Self(events: left.events + right.events, trials: left.trials + right.trials)
   }

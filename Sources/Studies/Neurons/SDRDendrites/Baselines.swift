@@ -12,6 +12,18 @@ struct Baselines {
     case linear = "linear threshold unit"
     case dense = "dense code, same stored bits"
     case exact = "exact match"
+
+    /// A name short enough for an axis.
+    var tick: String {
+      switch self {
+      case .dendrites: "best θ"
+      case .dendritesHalf: "θ = s/2"
+      case .noTolerance: "θ = s"
+      case .linear: "linear unit"
+      case .dense: "dense code"
+      case .exact: "exact match"
+      }
+    }
   }
 
   struct Errors {

@@ -39,7 +39,7 @@ struct CompetitionPart {
     let seen = errors.indices.filter { errors[$0].events > 0 }
     plot.add(
       .points, "measured", x: seen.map { Double(populations[$0]) }, y: seen.map { errors[$0].rate },
-      error: seen.map { errors[$0].halfWidth() })
+      intervals: seen.map { errors[$0].interval() })
     try lab.add(plot)
     decide(errors, expected)
   }

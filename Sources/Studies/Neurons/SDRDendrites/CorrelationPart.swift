@@ -110,9 +110,7 @@ struct CorrelationPart {
       let seen = sets.filter { $0.falsePositive[theta - 1].events > 0 }
       plot.add(
         .points, "θ = \(theta)", x: seen.map(\.correlation), y: seen.map { $0.falsePositive[theta - 1].rate },
-        error: seen.map {
-          min($0.falsePositive[theta - 1].halfWidth(), 0.99 * $0.falsePositive[theta - 1].rate)
-        })
+        intervals: seen.map { $0.falsePositive[theta - 1].interval() })
     }
     return plot
   }

@@ -106,7 +106,7 @@ struct NoisePart {
       let estimates = counted.map { $0.silent(theta: theta) }
       plot.add(
         .points, "θ = \(theta), counted", x: shares, y: estimates.map(\.rate),
-        error: estimates.map { $0.halfWidth() })
+        intervals: estimates.map { $0.interval() }, colourOf: "θ = \(theta)")
       for (v, estimate) in zip(noise, estimates) {
         let range = estimate.interval()
         table.append([

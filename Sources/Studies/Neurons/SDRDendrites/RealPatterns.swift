@@ -52,7 +52,8 @@ enum RealPatterns {
 
   var name: String {
     switch self {
-    case .images(let train, _): train.name
+    // "Fashion-MNIST, train" without the part.
+    case .images(let train, _): String(train.name.prefix { $0 != "," })
     case .rows(_, let name): name
     }
   }

@@ -29,8 +29,8 @@ extension SDRDendrites {
     public init(size: StudySize) {
       switch size {
       case .quick:
-        (trials, presentations, unionTrials) = (2_000_000, 100_000, 1_000_000)
-        (correlatedSets, correlatedPatterns) = (12, 4000)
+        (trials, presentations, unionTrials) = (2_000_000, 100_000, 500_000)
+        (correlatedSets, correlatedPatterns) = (10, 2000)
         (images, repeats, competitions) = (2000, 2, 20)
       case .standard:
         (trials, presentations, unionTrials) = (20_000_000, 1_000_000, 20_000_000)
@@ -39,7 +39,7 @@ extension SDRDendrites {
       case .full:
         (trials, presentations, unionTrials) = (50_000_000, 10_000_000, 200_000_000)
         (correlatedSets, correlatedPatterns) = (200, 20_000)
-        (images, repeats, competitions) = (60_000, 10, 1000)
+        (images, repeats, competitions) = (10_000, 10, 1000)
       }
     }
 

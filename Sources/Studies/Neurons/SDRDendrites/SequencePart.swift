@@ -89,7 +89,9 @@ struct SequencePart {
       )
     }
     for (theta, values) in zip(thetas, accuracy) {
-      plot.add(.points, "θ = \(theta), measured", x: noise.map { 100 * Double($0) / Double(a) }, y: values)
+      plot.add(
+        .points, "θ = \(theta), measured", x: noise.map { 100 * Double($0) / Double(a) }, y: values,
+        colourOf: "θ = \(theta)")
     }
     try lab.add(plot)
   }

@@ -80,7 +80,7 @@ struct UnionPart {
       let seen = points.filter { $0.counted.events > 0 }
       plot.add(
         .points, "\(form), counted", x: seen.map { Double($0.count) }, y: seen.map(\.counted.rate),
-        error: seen.map { $0.counted.halfWidth() })
+        intervals: seen.map { $0.counted.interval() }, colourOf: form)
       for point in points {
         table.append([
           .text(form), .integer(point.count), .number(point.exact), .number(point.counted.rate),
