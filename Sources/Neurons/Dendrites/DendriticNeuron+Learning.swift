@@ -11,10 +11,12 @@ public struct PermanenceRule: Sendable, Equatable {
   /// What an inactive one loses then, and what an active one loses on a false alarm.
   public var decrement: Float = 0.0125
 
+  /// The values of the reference implementation.
   public init() {}
 }
 
 extension DendriticNeuron {
+  /// What the neuron did at a labelled pattern.
   public enum Outcome: Sendable, Equatable { case truePositive, trueNegative, falsePositive, falseNegative }
 
   /// One presentation of a labelled pattern.

@@ -8,6 +8,7 @@ import Support
 public struct DendriticNeuron: Sendable {
   /// Cells in the input population.
   public let n: Int
+  /// What a segment contributes, given its active synapses.
   public var nonlinearity: DendriticNonlinearity
   /// The potential synapses of every segment.
   public internal(set) var segments: [[Synapse]]
@@ -16,11 +17,14 @@ public struct DendriticNeuron: Sendable {
   /// The number of synapses a segment is given.
   public let synapsesPerSegment: Int
 
+  /// A connection from one input cell.
   public struct Synapse: Sendable, Equatable {
+    /// The input cell.
     public var cell: Int32
     /// From 0 to 1.
     public var permanence: Float
 
+    /// A synapse on `cell`.
     public init(cell: Int32, permanence: Float) {
       self.cell = cell
       self.permanence = permanence
@@ -66,9 +70,12 @@ public struct DendriticNeuron: Sendable {
 
 /// Two neurons that compete for a pattern, each the detector of its class.
 public struct CompetingNeurons: Sendable {
+  /// The neuron that stores the first class.
   public var positive: DendriticNeuron
+  /// The neuron that stores the second class.
   public var negative: DendriticNeuron
 
+  /// A pair of neurons over the same cells.
   public init(positive: DendriticNeuron, negative: DendriticNeuron) {
     self.positive = positive
     self.negative = negative

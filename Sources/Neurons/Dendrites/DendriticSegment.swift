@@ -8,6 +8,7 @@ public struct DendriticSegment: Hashable, Sendable {
   /// Active synapses that make a spike, inclusive.
   public var threshold: Int
 
+  /// A segment on the given cells.
   public init(synapses: SDR, threshold: Int) {
     self.synapses = synapses
     self.threshold = threshold
@@ -23,6 +24,7 @@ public struct DendriticSegment: Hashable, Sendable {
   /// Active synapses.
   public func overlap(_ pattern: SDR) -> Int { synapses.overlap(pattern) }
 
+  /// Whether enough synapses are active for a spike.
   public func fires(_ pattern: SDR) -> Bool { overlap(pattern) >= threshold }
 }
 
@@ -35,6 +37,7 @@ public enum DendriticNonlinearity: Sendable, Equatable {
   /// 1 / (1 + exp(slope · (centre - u))).
   case sigmoid(centre: Double, slope: Double)
 
+  /// The contribution of a segment with `u` active synapses.
   public func callAsFunction(_ u: Int) -> Double {
     switch self {
     case .threshold(let theta): u >= theta ? Double(u) : 0

@@ -5,8 +5,11 @@ import Support
 /// One cell per column. Learning a transition gives every cell of the next pattern a segment on a sample
 /// of the current one; a cell is predicted when one of its segments reaches the threshold.
 public struct FirstOrderTemporalMemory: Sendable {
+  /// Cells in the population.
   public let n: Int
+  /// Synapses of every segment.
   public let synapses: Int
+  /// Active synapses that predict a cell.
   public var threshold: Int
   /// All segments of all cells.
   public private(set) var segments: SDRMatrix

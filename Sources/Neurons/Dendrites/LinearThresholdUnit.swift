@@ -7,11 +7,13 @@ public struct LinearThresholdUnit: Sendable {
   /// Fires when the sum of the active weights is above it.
   public private(set) var threshold: Float = 0
 
+  /// A unit over `n` cells with all weights 0.
   public init(n: Int) { weights = Array(repeating: 0, count: n) }
 
   /// The sum of the weights of the active cells.
   public func drive(_ pattern: SDR) -> Float { pattern.indices.reduce(0) { $0 + weights[Int($1)] } }
 
+  /// Whether the drive exceeds the threshold.
   public func fires(_ pattern: SDR) -> Bool { drive(pattern) > threshold }
 
   /// Rosenblatt's rule until all examples are right or the epochs are used up.

@@ -9,6 +9,7 @@ import Support
 public struct RecognitionExperiment: Sendable {
   /// The errors at one threshold.
   public struct Row: Sendable {
+    /// Active synapses that make a spike.
     public var theta: Int
     /// Unseen patterns at which some segment fires.
     public var neuronFalsePositive: BinomialEstimate
@@ -16,15 +17,21 @@ public struct RecognitionExperiment: Sendable {
     public var segmentFalsePositive: BinomialEstimate
     /// Noisy copies that their own segment misses.
     public var falseNegative: BinomialEstimate
-    /// The exact rates for patterns of the same sizes with independent cells.
+    /// The exact rate of the neuron for patterns of the same sizes with independent cells.
     public var expectedNeuronFalsePositive: Double
+    /// The same for one segment.
     public var expectedSegmentFalsePositive: Double
+    /// The exact rate of missed noisy copies.
     public var expectedFalseNegative: Double
   }
 
+  /// Cells in the population.
   public let n: Int
+  /// Synapses of a segment.
   public let synapses: Int
+  /// Stored patterns, one segment each.
   public let segments: Int
+  /// The errors at thresholds 1 to ``synapses``.
   public let rows: [Row]
 
   /// - Parameters:

@@ -2,9 +2,12 @@ import Foundation
 
 /// A rate counted in independent trials, with Wilson's interval (1927).
 public struct BinomialEstimate: Sendable, Equatable, Codable {
+  /// Trials in which it happened.
   public var events: Int
+  /// All trials.
   public var trials: Int
 
+  /// `events` of `trials`.
   public init(events: Int, trials: Int) {
     precondition(events >= 0 && events <= trials, "\(events) events in \(trials) trials")
     self.events = events
@@ -27,6 +30,7 @@ public struct BinomialEstimate: Sendable, Equatable, Codable {
     return low...high
   }
 
+  /// Both counts together.
   public static func + (left: Self, right: Self) -> Self {
     Self(events: left.events + right.events, trials: left.trials + right.trials)
   }

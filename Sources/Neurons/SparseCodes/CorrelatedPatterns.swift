@@ -6,7 +6,9 @@ import Support
 /// pattern takes a/2 random clusters, adds whole ones while they fit into its `a` cells, and fills up
 /// with random cells. Fewer and larger clusters make the cells depend more on each other.
 public struct CorrelatedPatterns: Sendable {
+  /// Cells in the population.
   public let n: Int
+  /// Active cells of a pattern.
   public let a: Int
   /// The pool, each cluster the cells that fire together.
   public let clusters: [[Int]]
@@ -53,6 +55,7 @@ public struct CorrelatedPatterns: Sendable {
     return SDR(sortedUnique: cells.sorted().map { Int32($0) }, n: n)
   }
 
+  /// `count` patterns.
   public func patterns(_ count: Int, using generator: inout RandomGenerator) -> [SDR] {
     (0..<count).map { _ in pattern(using: &generator) }
   }
@@ -66,8 +69,10 @@ public struct CorrelatedPatterns: Sendable {
 public struct PoiraziMelPatterns: Sendable {
   /// Patterns of the first and of the second class.
   public let positive: [SDR]
+  /// Cells in the population.
   public let negative: [SDR]
 
+  /// Draws both classes anew.
   public init(
     perClass count: Int, dimensions: Int = 40, bins: Int = 10, using generator: inout RandomGenerator
   ) {

@@ -5,8 +5,11 @@ import Support
 /// Every cell sees a random share of the inputs with weights +1 or -1; the mean response of each cell over the
 /// data it was fitted on is subtracted, so that no cell wins always. Similar inputs get overlapping patterns.
 public struct KWinnerEncoder: Sendable {
+  /// Cells of the code.
   public let n: Int
+  /// Active cells of every pattern.
   public let a: Int
+  /// Length of a vector.
   public let inputs: Int
   /// For every cell the inputs it sees, those with weight +1 first; all cells one after the other.
   private let sources: [Int32]

@@ -3,9 +3,13 @@ import Foundation
 extension RecognitionTheory {
   /// A segment that meets a demand.
   public struct Design: Equatable, Sendable {
+    /// Synapses of the segment, s.
     public var synapses: Int
+    /// Its lowest useful threshold, theta.
     public var threshold: Int
+    /// The exact rate at random patterns.
     public var falsePositive: Double
+    /// The exact rate at noisy copies of its own.
     public var falseNegative: Double
   }
 

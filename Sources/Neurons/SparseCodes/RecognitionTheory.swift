@@ -14,6 +14,7 @@ public enum RecognitionTheory {
     falsePositiveTail(n, a, s, theta).value
   }
 
+  /// The decimal logarithm of ``falsePositive(n:a:s:theta:)``; minus infinity for 0.
   public static func log10FalsePositive(n: Int, a: Int, s: Int, theta: Int) -> Double {
     falsePositiveTail(n, a, s, theta).log10
   }
@@ -24,6 +25,7 @@ public enum RecognitionTheory {
     falseNegativeTail(a, s, theta, v).value
   }
 
+  /// The decimal logarithm of ``falseNegative(a:s:theta:v:)``; minus infinity for 0.
   public static func log10FalseNegative(a: Int, s: Int, theta: Int, v: Int) -> Double {
     falseNegativeTail(a, s, theta, v).log10
   }
@@ -58,6 +60,7 @@ public enum RecognitionTheory {
     anyOf(segments, falsePositive(n: n, a: a, s: s, theta: theta))
   }
 
+  /// The decimal logarithm of ``neuronFalsePositive(n:a:s:theta:segments:)``.
   public static func log10NeuronFalsePositive(n: Int, a: Int, s: Int, theta: Int, segments: Int) -> Double {
     let tail = falsePositiveTail(n, a, s, theta)
     // So deep that the union bound is exact.

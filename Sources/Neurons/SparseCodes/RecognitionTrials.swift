@@ -5,8 +5,10 @@ public struct OverlapHistogram: Sendable, Equatable {
   /// `counts[k]`: trials in which `k` synapses were active.
   public private(set) var counts: [Int]
 
+  /// `counts[k]` trials with `k` active synapses.
   public init(counts: [Int]) { self.counts = counts }
 
+  /// All trials.
   public var trials: Int { counts.reduce(0, +) }
 
   /// Trials in which the segment fires.
@@ -30,6 +32,7 @@ public struct OverlapHistogram: Sendable, Equatable {
 /// Sets are drawn cell by cell with a running shuffle; the same generator gives the same counts whatever the
 /// number of threads. `progress` is called with the trials done; what it throws ends the experiment.
 public enum RecognitionTrials {
+  /// Called with the trials done so far.
   public typealias Progress = (Int) throws -> Void
 
   /// Trials that share one generator.

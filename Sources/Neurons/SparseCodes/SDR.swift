@@ -67,6 +67,7 @@ public struct SDR: Hashable, Sendable {
     self.words = words
   }
 
+  /// Whether `cell` is active; false for a cell outside the population.
   public func contains(_ cell: Int) -> Bool {
     (0..<n).contains(cell) && words[cell >> 6] >> UInt64(cell & 63) & 1 == 1
   }

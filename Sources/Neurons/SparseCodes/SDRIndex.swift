@@ -17,6 +17,7 @@ public struct SDRIndex: Sendable {
   /// Vectors of 512 codes.
   private let blocksPerCell: Int
 
+  /// Inverts a matrix of codes.
   public init(_ codes: SDRMatrix) {
     n = codes.n
     count = codes.count

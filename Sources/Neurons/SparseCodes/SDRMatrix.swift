@@ -70,6 +70,7 @@ public struct SDRMatrix: Sendable {
     return matrix
   }
 
+  /// Adds a code as the last row.
   public mutating func append(_ code: SDR) {
     precondition(code.n == n, "code of \(code.n) cells in a matrix of \(n)")
     code.words.withUnsafeBufferPointer { append($0) }

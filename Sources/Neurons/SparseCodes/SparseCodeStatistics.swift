@@ -4,9 +4,11 @@ import Support
 public struct SparseCodeStatistics: Sendable {
   /// Patterns in the set.
   public let patterns: Int
+  /// Cells in the population.
   public let n: Int
-  /// Mean and standard deviation of the number of active cells of a pattern.
+  /// The mean number of active cells of a pattern.
   public let meanActive: Double
+  /// The standard deviation of the number of active cells.
   public let deviationOfActive: Double
   /// The share of cells that are active in at least one pattern.
   public let usedCells: Double

@@ -5,20 +5,28 @@ import Support
 public struct ThresholdCurve: Sendable, Equatable {
   /// The rates of all settings at one threshold.
   public struct Row: Sendable, Equatable {
+    /// Active synapses that make a spike.
     public var theta: Int
+    /// The mean rate over all settings.
     public var mean: Double
+    /// The median rate over all settings.
     public var median: Double
+    /// The smallest rate.
     public var min: Double
+    /// The largest rate.
     public var max: Double
   }
 
+  /// One row a threshold.
   public let rows: [Row]
   /// Settings in the grid.
   public let settings: Int
 
   /// The paper's grid: 5 populations, 6 sparsities, 7 segment sizes, thresholds 3 to 24.
   public static let paperPopulations = [1000, 5000, 9000, 13_000, 17_000]
+  /// The paper's shares of active cells.
   public static let paperSparsities = [0.005, 0.01, 0.015, 0.02, 0.025, 0.03]
+  /// The paper's segment sizes.
   public static let paperSynapses = [20, 25, 30, 35, 40, 45, 50]
 
   /// - Parameter sparsities: share of active cells; the number is rounded half up.

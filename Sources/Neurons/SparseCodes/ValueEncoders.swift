@@ -2,8 +2,11 @@ import Support
 
 /// Codes a number by a window of neighbouring cells that slides along its range: near numbers overlap.
 public struct ScalarEncoder: Sendable {
+  /// Cells of the code.
   public let n: Int
+  /// Active cells of every pattern.
   public let a: Int
+  /// The numbers that have codes of their own.
   public let range: ClosedRange<Double>
 
   /// - Throws: `CajalError` when the window does not fit or the range is empty.
@@ -29,7 +32,9 @@ public struct ScalarEncoder: Sendable {
 
 /// Codes each category, such as a word, by a random pattern of its own, always the same for the same seed.
 public struct CategoryEncoder: Sendable {
+  /// Cells of the code.
   public let n: Int
+  /// Active cells of every pattern.
   public let a: Int
   private let root: RandomGenerator
 
@@ -41,6 +46,7 @@ public struct CategoryEncoder: Sendable {
     root = RandomGenerator(seed: seed)
   }
 
+  /// The pattern of `category`.
   public func encode(_ category: String) -> SDR {
     // FNV-1a: the standard library's hash differs from run to run.
     let hash = category.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
