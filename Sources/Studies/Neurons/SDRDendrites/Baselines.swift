@@ -19,9 +19,9 @@ struct Baselines {
       case .dendrites: "best θ"
       case .dendritesHalf: "θ = s/2"
       case .noTolerance: "θ = s"
-      case .linear: "linear unit"
-      case .dense: "dense code"
-      case .exact: "exact match"
+      case .linear: "linear"
+      case .dense: "dense"
+      case .exact: "exact"
       }
     }
   }
