@@ -71,9 +71,12 @@ let package = Package(
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    room(
+      "BenchmarkSuite", path: "Benchmarks/Suite",
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets"]),
     .executableTarget(
       name: "cajal",
-      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies"],
+      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "BenchmarkSuite"],
       swiftSettings: tuned),
 
     tests("SupportTests", ["Support"]),
