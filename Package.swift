@@ -86,7 +86,8 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
-      "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),
+      "StudyTests",
+      ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite"]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20
