@@ -52,8 +52,9 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    // Reads CTorch's headers by their path, not as a dependency: in C++20 Clang would want them as a module.
     .target(
-      name: "CTorchBackend", dependencies: ["CTorch"], cxxSettings: [.unsafeFlags(torchFlags)],
+      name: "CTorchBackend", cxxSettings: [.unsafeFlags(torchFlags)],
       linkerSettings: [
         .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
