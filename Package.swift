@@ -52,8 +52,9 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    // Reads CTorch's headers by their path, not as a dependency: in C++20 Clang would want them as a module.
     .target(
-      name: "CTorchBackend", dependencies: ["CTorch"], cxxSettings: [.unsafeFlags(torchFlags)],
+      name: "CTorchBackend", cxxSettings: [.unsafeFlags(torchFlags)],
       linkerSettings: [
         .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
@@ -71,9 +72,12 @@ let package = Package(
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    room(
+      "BenchmarkSuite", path: "Benchmarks/Suite",
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets"]),
     .executableTarget(
       name: "cajal",
-      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies"],
+      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "BenchmarkSuite"],
       swiftSettings: tuned),
 
     tests("SupportTests", ["Support"]),
@@ -83,7 +87,8 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
-      "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),
+      "StudyTests",
+      ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite"]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20

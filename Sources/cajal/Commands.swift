@@ -65,6 +65,21 @@ enum Commands {
       ("cajal data fetch breast-cancer wine", "bring two tables, checked by their SHA-256"),
     ], completes: "data")
 
+  static let bench = CommandSyntax(
+    name: "bench", operands: "[NAME…]",
+    summary: "This machine's figures, beside its peers where they are installed.",
+    flags: [
+      .init(name: "python", value: "PATH", help: "the Python with the peers; 'make bench' makes one"),
+      .init(
+        name: "sample", value: "NAME",
+        help: "run one benchmark once, in this process, and print its times as JSON"),
+      json,
+    ],
+    examples: [
+      ("cajal bench", "all of ours"),
+      ("cajal bench recurrent-tiny --python .venv/bin/python", "one, with its peer in turns"),
+    ], completes: "benchmarks")
+
   static let completion = CommandSyntax(
     name: "completion", operands: "bash|zsh|fish", summary: "Print a completion script for a shell.",
     flags: [],
@@ -76,7 +91,7 @@ enum Commands {
     examples: [("cajal version", "prints it")])
 
   static var all: [CommandSyntax] {
-    [papers, run, show, results, gallery, verify, data, completion, version]
+    [papers, run, show, results, gallery, verify, data, bench, completion, version]
   }
 
   static var overview: String {

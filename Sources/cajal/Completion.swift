@@ -1,3 +1,4 @@
+import BenchmarkSuite
 import Datasets
 
 /// Completion scripts, made from the descriptions of the commands.
@@ -60,6 +61,7 @@ enum Completion {
     switch command.completes {
     case "slugs": slugs
     case "data": "list fetch \(PackagedData.all.map(\.name).joined(separator: " "))"
+    case "benchmarks": Benchmarks.all.map(\.name).joined(separator: " ")
     case "shells": "bash zsh fish"
     default: ""
     }

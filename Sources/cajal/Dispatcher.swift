@@ -25,6 +25,7 @@ enum Dispatcher {
     case "gallery": return try GalleryCommand.run(arguments)
     case "verify": return try VerifyCommand.run(arguments)
     case "data": return try DataCommand.run(arguments)
+    case "bench": return try BenchCommand.run(arguments)
     case "completion":
       print(try Completion.script(for: arguments.operands.first ?? ""))
     default:
