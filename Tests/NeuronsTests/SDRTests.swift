@@ -103,4 +103,16 @@ import Testing
       try SDRMatrix([codes[0], SDR.random(n: 101, a: 3, using: &generator)])
     }
   }
+
+  @Test func unionsOfRangesAreUnionsOfTheirCodes() {
+    var generator = RandomGenerator(seed: 8)
+    let codes = SDRMatrix.random(count: 37, n: 200, a: 9, using: &generator)
+    let ranges = [0..<10, 3..<4, 7..<25, 30..<37, 5..<5, 0..<37]
+    let unions = codes.unions(of: ranges)
+    for (row, range) in ranges.enumerated() {
+      let expected = Set(range.flatMap { codes[$0].indices })
+      #expect(Set(unions[row].indices) == expected)
+    }
+    #expect(unions[5] == codes.union())
+  }
 }

@@ -122,6 +122,40 @@ public struct SDRMatrix: Sendable {
     return SDR(words: words.map { block in (0..<8).reduce(0) { $0 | block[$1] } }, n: n)
   }
 
+  /// The cells active in any code of each range of rows, such as the steps of a window of time: one code a range.
+  public func unions(of ranges: [Range<Int>]) -> SDRMatrix {
+    var result = SDRMatrix(n: n, reserving: ranges.count)
+    var words = [UInt64](repeating: 0, count: wordsPerCode)
+    for range in ranges {
+      precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
+      words.withUnsafeMutableBufferPointer { words in
+        blocks.withUnsafeBufferPointer { unite(range, $0, into: words) }
+        result.append(UnsafeBufferPointer(words))
+      }
+    }
+    return result
+  }
+
+  /// Joins eight codes at a time; lanes of the first and last block that lie outside the range are blanked.
+  @inline(__always)
+  private func unite(
+    _ rows: Range<Int>, _ blocks: UnsafeBufferPointer<Block>, into words: UnsafeMutableBufferPointer<UInt64>
+  ) {
+    words.update(repeating: 0)
+    let lanes = SIMD8<Int64>(0, 1, 2, 3, 4, 5, 6, 7)
+    for block in rows.lowerBound / 8..<(rows.upperBound + 7) / 8 where !rows.isEmpty {
+      let row = lanes &+ Int64(block * 8)
+      let inside = (row .>= Int64(rows.lowerBound)) .& (row .< Int64(rows.upperBound))
+      let mask = Block.zero.replacing(with: .max, where: inside)
+      for w in 0..<words.count {
+        let eight = blocks[block * words.count + w] & mask
+        let four = eight.lowHalf | eight.highHalf
+        let two = four.lowHalf | four.highHalf
+        words[w] |= two[0] | two[1]
+      }
+    }
+  }
+
   /// Cells and codes exchanged: row `i` says in which codes cell `i` is active.
   public func transposed() -> SDRMatrix {
     precondition(count > 0, "nothing to transpose")

@@ -35,6 +35,15 @@ public struct Claim: Sendable, Codable, Equatable {
     case holds
     case doesNotHold = "does not hold"
     case notTestable = "not testable here"
+
+    /// The verdict on several claims.
+    public var plural: String {
+      switch self {
+      case .holds: "hold"
+      case .doesNotHold: "do not hold"
+      case .notTestable: rawValue
+      }
+    }
   }
 
   /// The claim's number on the method sheet: "1", "3a".

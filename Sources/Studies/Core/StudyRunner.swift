@@ -54,6 +54,8 @@ public struct StudyRunner {
       record.problem = "\(error)"
     }
     record.findings = lab.findings
+    // A study decides its claims as it goes; a reader wants them in their order.
+    record.findings.claims.sort { $0.id.compare($1.id, options: .numeric) == .orderedAscending }
     record.data = lab.dataUsed
     record.duration = Date().timeIntervalSince(started)
     record.peakMemory = Machine.peakMemory

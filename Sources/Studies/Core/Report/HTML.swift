@@ -74,8 +74,8 @@ enum Page {
       case .doesNotHold: ("✗", "fails")
       case .notTestable: ("–", "open")
       }
-    let number = count.map { "\($0) " } ?? ""
+    let words = count.map { "\($0) \($0 == 1 ? verdict.rawValue : verdict.plural)" } ?? verdict.rawValue
     return
-      "<span class=\"verdict \(name)\"><span aria-hidden=\"true\">\(sign)</span> \(number)\(verdict.rawValue)</span>"
+      "<span class=\"verdict \(name)\"><span aria-hidden=\"true\">\(sign)</span> \(words)</span>"
   }
 }
