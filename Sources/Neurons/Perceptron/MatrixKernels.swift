@@ -146,6 +146,9 @@ struct FiveRows<Scalar: KernelScalar> {
     Vector16.store(row4, place + 4 * stride)
   }
 
+  /// The sum of all numbers.
+  var sum: Scalar { (row0 + row1 + row2 + row3 + row4).sum() }
+
   /// Stores the sum of each row.
   @inline(__always) func storeSums(_ place: UnsafeMutablePointer<Scalar>, _ stride: Int) {
     place[0] = row0.sum()

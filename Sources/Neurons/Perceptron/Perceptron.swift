@@ -94,6 +94,12 @@ public final class Perceptron<Scalar: KernelScalar>: ImaginativeLearner {
     try self.init(sizes: sizes, layers: layers, batch: batch, memory: memory)
   }
 
+  /// Multiplications and additions that one minibatch costs: forward, deltas and update.
+  public static func operations(sizes: [Int], batch: Int) -> Int {
+    let products = zip(sizes, sizes.dropFirst()).map { $0 * $1 }
+    return 2 * batch * (3 * products.reduce(0, +) - products[0])
+  }
+
   /// The present weights and biases.
   public var layers: [Layer] {
     zip(weights, biases).map { Layer(weights: $0.values, biases: $1.values) }

@@ -1,0 +1,97 @@
+import Figures
+import Neurons
+import StudyCore
+import Support
+
+extension HomeostaticNetworks {
+  /// What each part of the rule is good for: one part changed at a time, at the highest shift and at none.
+  struct Ablations {
+    private let options: Options
+    private let shifts: [Int]
+    private var results: Results
+    private let names: [String]
+
+    init(_ bench: TrialBench, _ grid: Results) throws {
+      options = bench.options
+      shifts = [0, bench.options.highestShift]
+      let learners = Self.learners(bench)
+      results = grid
+      results.merge(try bench.run("ablations", learners, shifts.map { .steady($0) }))
+      names = ["LRH", bench.options.untuned.name] + learners.map(\.name)
+    }
+
+    private static func learners(_ bench: TrialBench) -> [Learner] {
+      let (options, effects) = (bench.options, bench.effects)
+      let allExcite = ClassEffects.excitatory(from: 0, of: effects.signs.count)
+      return options.memories.map { memory in
+        options.homeostatic(effects, named: "memory of \(memory)") { $0.memory = memory }
+      } + [
+        options.homeostatic(effects, named: "effect by guess") { $0.effectFollowsGuess = true },
+        options.homeostatic(effects, named: "takes ties") { $0.acceptsTies = true },
+        options.homeostatic(allExcite, named: "all classes excite"),
+        options.homeostatic(effects, named: "step on the memory") { $0.imagination = .memoryStep },
+        options.homeostatic(effects, named: "labels as seen") { $0.remembersLabelsAsSeen = true },
+      ]
+        + options.labelNoise.flatMap { noise in
+          var constant = options.constant(options.initialRate)
+          constant = Learner(
+            name: "LRC, labels random \(noise)", memory: 0, labelNoise: noise, regulator: constant.regulator)
+          return [
+            constant, options.homeostatic(effects, named: "LRH, labels random \(noise)", labelNoise: noise),
+          ]
+        }
+    }
+
+    func report(to lab: Lab) throws {
+      var table = Table(
+        name: "ablations",
+        caption: "One part of the rule changed at a time, mean over \(options.repetitions) seeds.",
+        columns: [
+          "learner", "swaps an epoch", "accuracy", "standard deviation", "rate at the end",
+          "ties (share)", "taken (share)",
+        ])
+      for name in names {
+        for swaps in shifts {
+          let accuracy = results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
+          let rate = results.spread(name, .steady(swaps)) { $0.rate.last! }
+          func share(_ of: (DecisionStatistics) -> Double) -> Table.Cell {
+            let mean = results.spread(name, .steady(swaps)) { of($0.decisions) }.mean
+            return mean.isNaN ? .missing : .number(mean)
+          }
+          table.append([
+            .text(name), .integer(swaps), .number(accuracy.mean), .number(accuracy.deviation),
+            .number(rate.mean),
+            share { $0.tieShare }, share { $0.takenShare },
+          ])
+          let key = name.replacing(",", with: "").replacing(" ", with: "-")
+          if name != "LRH", name != options.untuned.name {
+            lab.measure("ablation.\(key).spe\(swaps)", accuracy.mean)
+          }
+        }
+      }
+      try lab.add(table)
+      try lab.add(plot)
+    }
+
+    private var plot: Plot {
+      let places = names.indices.map(Double.init)
+      var plot = Plot(
+        name: "ablations", title: "One part of the rule changed at a time",
+        caption: "Prequential accuracy in the last \(options.lateEpochs) epochs without swaps and with "
+          + "\(options.highestShift) an epoch. Random labels bound what can be reached. Error bars: standard error over "
+          + "\(options.repetitions) seeds.",
+        x: .init("prequential accuracy", range: 0...1),
+        y: .init(
+          "", range: -0.6...(Double(names.count) - 0.4),
+          ticks: zip(places, names.reversed()).map { ($0, $1) }))
+      for (index, swaps) in shifts.enumerated() {
+        let spreads = names.reversed().map { name in
+          results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
+        }
+        plot.add(
+          .points, "SPE \(swaps)", x: spreads.map(\.mean), y: places.map { $0 + (index == 0 ? 0.12 : -0.12) })
+      }
+      return plot
+    }
+  }
+}

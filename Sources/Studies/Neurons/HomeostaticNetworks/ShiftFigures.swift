@@ -1,0 +1,161 @@
+import Figures
+
+extension HomeostaticNetworks {
+  /// The figures of the shift grid.
+  struct ShiftFigures {
+    private let grid: ShiftGrid
+    private let options: Options
+
+    init(_ grid: ShiftGrid) {
+      self.grid = grid
+      options = grid.bench.options
+    }
+
+    var all: [Plot] {
+      options.shiftRates.map(accuracyPerEpoch) + [advantage, rates, trace, recovery, decisions]
+    }
+
+    private var bars: String { "Error bars: standard error over \(options.repetitions) seeds." }
+
+    private func learners(_ swaps: Int) -> [(name: String, label: String)] {
+      let best = grid.best(swaps)
+      return [
+        (options.untuned.name, "constant \(options.initialRate)"), ("LRR", "random walk"),
+        ("LRH", "homeostatic"),
+      ]
+        + (best.name == options.untuned.name
+          ? [] : [(best.name, "best constant \(grid.bestConstants[swaps]!)")])
+    }
+
+    private func accuracyPerEpoch(_ swaps: Int) -> Plot {
+      var plot = Plot(
+        name: "accuracy-spe-\(swaps)", title: "\(swaps) swaps an epoch",
+        caption: "Prequential accuracy per epoch under \(swaps) label swaps an epoch. \(bars)",
+        x: .init("epoch"), y: .init("prequential accuracy", range: 0...1))
+      for learner in learners(swaps) {
+        let epochs = (0..<options.epochs).map { epoch in
+          grid.results.spread(learner.name, .steady(swaps)) { $0.accuracy[epoch] }
+        }
+        plot.add(
+          learner.label.hasPrefix("best") ? .dashed : .line, learner.label,
+          x: epochs.indices.map { Double($0 + 1) },
+          y: epochs.map(\.mean), error: epochs.map(\.standardError))
+      }
+      return plot
+    }
+
+    private var advantage: Plot {
+      let places = options.shiftRates.indices.map(Double.init)
+      var plot = Plot(
+        name: "advantage", title: "Advantage over the constant rate \(options.initialRate)",
+        caption:
+          "Difference of prequential accuracy in the last \(options.lateEpochs) epochs to the learner with the "
+          + "constant initial rate, against swaps an epoch. \(bars)",
+        x: .init(
+          "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
+          ticks: zip(places, options.shiftRates).map { ($0, String($1)) }),
+        y: .init("advantage", unit: "points"))
+      for (label, name) in [
+        ("random walk", { _ in "LRR" }), ("homeostatic", { _ in "LRH" }),
+        ("best constant", { grid.best($0).name }),
+      ] as [(String, (Int) -> String)] {
+        let spreads = options.shiftRates.map { grid.advantage(name($0), over: options.untuned.name, $0) }
+        plot.add(
+          .linePoints, label, x: places, y: spreads.map { $0.mean * 100 },
+          error: spreads.map { $0.standardError * 100 })
+      }
+      plot.marks = [.horizontal(0, label: "")]
+      return plot
+    }
+
+    private var rates: Plot {
+      var plot = Plot(
+        name: "rate-per-epoch", title: "The homeostatic learning rate settles with the rate of shift",
+        caption:
+          "Mean learning rate of the homeostatic learner per epoch, for each number of swaps an epoch. \(bars)",
+        x: .init("epoch"), y: .init("learning rate"))
+      for swaps in options.shiftRates {
+        let epochs = (0..<options.epochs).map { epoch in
+          grid.results.spread("LRH", .steady(swaps)) { $0.rate[epoch] }
+        }
+        plot.add(
+          .line, "SPE \(swaps)", x: epochs.indices.map { Double($0 + 1) }, y: epochs.map(\.mean),
+          error: epochs.map(\.standardError))
+      }
+      return plot
+    }
+
+    /// The learning rate in the slowest shift, where single swaps can be seen.
+    private var trace: Plot {
+      let swaps = options.shiftRates[1]
+      var plot = Plot(
+        name: "rate-trace", title: "Learning rate of one seed, \(swaps) swaps an epoch",
+        caption:
+          "Learning rate through the training of the first seed; the points at the bottom are label swaps.",
+        x: .init("epoch"), y: .init("learning rate"))
+      for (name, label) in [
+        ("LRH", "homeostatic"), ("LRR", "random walk"), (options.untuned.name, "constant"),
+      ] {
+        let outcome = grid.results[name, .steady(swaps)][0]
+        plot.add(.line, label, x: outcome.rateTrace.map { $0.epoch }, y: outcome.rateTrace.map { $0.rate })
+      }
+      let times = grid.results["LRH", .steady(swaps)][0].swapTimes
+      plot.add(.points, "label swap", x: times, y: times.map { _ in 0 })
+      return plot
+    }
+
+    /// The fastest shift that leaves ten windows between swaps, else the slowest.
+    private var recoveryShift: Int {
+      options.shiftRates.last { $0 > 0 && grid.bench.recoveryWindows($0).upperBound >= 10 }
+        ?? options.shiftRates[1]
+    }
+
+    private var recovery: Plot {
+      let swaps = recoveryShift
+      let windows = grid.bench.recoveryWindows(swaps)
+      var plot = Plot(
+        name: "recovery", title: "Recovery from a label swap, \(swaps) swaps an epoch",
+        caption:
+          "Accuracy of guesses in windows of \(options.recoveryWindow) samples around a swap, over the swaps of the "
+          + "last \(options.lateEpochs) epochs. \(bars)",
+        x: .init("samples since the swap"), y: .init("accuracy"))
+      for learner in learners(swaps) {
+        let curve = windows.indices.map { window in
+          SeedSpread(
+            grid.results[learner.name, .steady(swaps)].compactMap { $0.recovery[window - windows.lowerBound] }
+          )
+        }
+        plot.add(
+          learner.label.hasPrefix("best") ? .dashed : .linePoints, learner.label,
+          x: windows.map { (Double($0) + 0.5) * Double(options.recoveryWindow) },
+          y: curve.map { $0.values.isEmpty ? .nan : $0.mean },
+          error: curve.map { $0.values.isEmpty ? .nan : $0.standardError })
+      }
+      plot.marks = [.vertical(0, label: "swap")]
+      return plot
+    }
+
+    private var decisions: Plot {
+      let places = options.shiftRates.indices.map(Double.init)
+      var plot = Plot(
+        name: "decisions", title: "How often the object is taken in",
+        caption:
+          "Share of decisions in which the homeostatic learner took the object in, by whether its guess was right, "
+          + "and share of ties, against swaps an epoch. \(bars)",
+        x: .init(
+          "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
+          ticks: zip(places, options.shiftRates).map { ($0, String($1)) }),
+        y: .init("share of decisions", range: 0...1))
+      for (label, measure) in [
+        ("both futures equal", { $0.tieShare }), ("taken, guess right", { $0.takenShareWhenRight }),
+        ("taken, guess wrong", { $0.takenShareWhenWrong }),
+      ] as [(String, (DecisionStatistics) -> Double)] {
+        let spreads = options.shiftRates.map { swaps in
+          grid.results.spread("LRH", .steady(swaps)) { measure($0.decisions) }
+        }
+        plot.add(.linePoints, label, x: places, y: spreads.map(\.mean), error: spreads.map(\.standardError))
+      }
+      return plot
+    }
+  }
+}
