@@ -4,9 +4,16 @@ import Foundation
 public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   /// `exp(x)` of 16 numbers that are zero or below.
   static func exponential(ofNonPositive x: SIMD16<Self>) -> SIMD16<Self>
+  /// The smaller of x and zero. Comparisons of vectors are one instruction only where the type is concrete.
+  static func nonPositivePart(_ x: SIMD16<Self>) -> SIMD16<Self>
 }
 
 extension Float: KernelScalar {
+  @inline(__always)
+  public static func nonPositivePart(_ x: SIMD16<Float>) -> SIMD16<Float> {
+    x.replacing(with: 0, where: x .> 0)
+  }
+
   /// Range reduction and a polynomial of degree 6 (the method of the Cephes library); relative error
   /// below 2e-7. Numbers below -87 give exp(-87).
   @inline(__always)
@@ -30,6 +37,10 @@ extension Float: KernelScalar {
 }
 
 extension Double: KernelScalar {
+  public static func nonPositivePart(_ x: SIMD16<Double>) -> SIMD16<Double> {
+    x.replacing(with: 0, where: x .> 0)
+  }
+
   public static func exponential(ofNonPositive x: SIMD16<Double>) -> SIMD16<Double> {
     var result = x
     for i in 0..<16 { result[i] = exp(x[i]) }

@@ -37,11 +37,12 @@ enum Pointwise {
   /// The exponential linear unit with slope 1, in place: x above zero, exp(x) - 1 below.
   @inline(__always)
   static func elu<Scalar: KernelScalar>(_ values: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    let zero = SIMD16<Scalar>()
-    for i in stride(from: 0, to: count, by: 16) {
+    var i = 0
+    while i < count {
       let x = Vector16.load(values + i)
-      let below = Scalar.exponential(ofNonPositive: x.replacing(with: zero, where: x .> zero)) - 1
-      Vector16.store(below.replacing(with: x, where: x .> zero), values + i)
+      let below = Scalar.nonPositivePart(x)
+      Vector16.store((x - below) + (Scalar.exponential(ofNonPositive: below) - 1), values + i)
+      i &+= 16
     }
   }
 
@@ -50,11 +51,11 @@ enum Pointwise {
   static func multiplyByEluSlope<Scalar: KernelScalar>(
     _ deltas: UnsafeMutablePointer<Scalar>, outputs: UnsafePointer<Scalar>, _ count: Int
   ) {
-    let zero = SIMD16<Scalar>()
-    for i in stride(from: 0, to: count, by: 16) {
-      let a = Vector16.load(outputs + i)
-      let slope = a.replacing(with: zero, where: a .> zero) + 1
+    var i = 0
+    while i < count {
+      let slope = Scalar.nonPositivePart(Vector16.load(outputs + i)) + 1
       Vector16.store(Vector16.load(deltas + i) * slope, deltas + i)
+      i &+= 16
     }
   }
 
@@ -114,11 +115,10 @@ enum Pointwise {
   ) -> Int {
     let best = largest(row, count)
     let top = SIMD16(repeating: row[best])
-    let zero = SIMD16<Scalar>()
     let padded = (count + 15) / 16 * 16
     for i in stride(from: 0, to: padded, by: 16) {
-      let x = Vector16.load(row + i) - top
-      Vector16.store(Scalar.exponential(ofNonPositive: x.replacing(with: zero, where: x .> zero)), row + i)
+      let x = Scalar.nonPositivePart(Vector16.load(row + i) - top)
+      Vector16.store(Scalar.exponential(ofNonPositive: x), row + i)
     }
     for i in count..<padded { row[i] = 0 }
     var sum: Scalar = 0

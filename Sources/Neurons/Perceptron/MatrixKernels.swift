@@ -40,10 +40,12 @@ enum MatrixKernels {
     while j + 32 <= columns {
       var left = FiveRows(c + j, cStride)
       var right = FiveRows(c + j + 16, cStride)
-      for i in 0..<inner {
-        let row = b + i * bStride + j
-        left.add(a + i * aInner, aRow, Vector16.load(row))
-        right.add(a + i * aInner, aRow, Vector16.load(row + 16))
+      var (factors, row) = (a, b + j)
+      for _ in 0..<inner {
+        left.add(factors, aRow, Vector16.load(row))
+        right.add(factors, aRow, Vector16.load(row + 16))
+        factors += aInner
+        row += bStride
       }
       left.store(c + j, cStride)
       right.store(c + j + 16, cStride)
@@ -51,7 +53,12 @@ enum MatrixKernels {
     }
     if j < columns {
       var tile = FiveRows(c + j, cStride)
-      for i in 0..<inner { tile.add(a + i * aInner, aRow, Vector16.load(b + i * bStride + j)) }
+      var (factors, row) = (a, b + j)
+      for _ in 0..<inner {
+        tile.add(factors, aRow, Vector16.load(row))
+        factors += aInner
+        row += bStride
+      }
       tile.store(c + j, cStride)
     }
   }
@@ -67,8 +74,11 @@ enum MatrixKernels {
       var r = 0
       while r + 5 <= rows {
         var tile = FiveRows<Scalar>()
-        for i in stride(from: 0, to: width, by: 16) {
-          tile.add(vectors: a + r * aStride + i, aStride, Vector16.load(other + i))
+        let place = a + r * aStride
+        var i = 0
+        while i < width {
+          tile.add(vectors: place + i, aStride, Vector16.load(other + i))
+          i &+= 16
         }
         tile.storeSums(c + r * cStride + column, cStride)
         r += 5
@@ -78,7 +88,7 @@ enum MatrixKernels {
         for i in stride(from: 0, to: width, by: 16) {
           sum = sum.addingProduct(Vector16.load(a + r * aStride + i), Vector16.load(other + i))
         }
-        c[r * cStride + column] = sum.sum()
+        c[r * cStride + column] = Vector16.sum(sum)
         r += 1
       }
     }
@@ -97,6 +107,15 @@ enum Vector16 {
     _ value: SIMD16<Scalar>, _ place: UnsafeMutablePointer<Scalar>
   ) {
     UnsafeMutableRawPointer(place).storeBytes(of: value, as: SIMD16<Scalar>.self)
+  }
+
+  /// The sum of the numbers, half by half.
+  @inline(__always)
+  static func sum<Scalar: KernelScalar>(_ value: SIMD16<Scalar>) -> Scalar {
+    let eight = value.lowHalf + value.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
   }
 }
 
@@ -147,14 +166,14 @@ struct FiveRows<Scalar: KernelScalar> {
   }
 
   /// The sum of all numbers.
-  var sum: Scalar { (row0 + row1 + row2 + row3 + row4).sum() }
+  var sum: Scalar { Vector16.sum(row0 + row1 + row2 + row3 + row4) }
 
   /// Stores the sum of each row.
   @inline(__always) func storeSums(_ place: UnsafeMutablePointer<Scalar>, _ stride: Int) {
-    place[0] = row0.sum()
-    place[stride] = row1.sum()
-    place[2 * stride] = row2.sum()
-    place[3 * stride] = row3.sum()
-    place[4 * stride] = row4.sum()
+    place[0] = Vector16.sum(row0)
+    place[stride] = Vector16.sum(row1)
+    place[2 * stride] = Vector16.sum(row2)
+    place[3 * stride] = Vector16.sum(row3)
+    place[4 * stride] = Vector16.sum(row4)
   }
 }
