@@ -17,6 +17,8 @@ enum HouseStyle {
       "set title font ',15' offset 0,-0.3",
       "set boxwidth 0.8 relative",
       "set errorbars small",
+      // Without it gnuplot erases a disc around every point, and with it the bars of small errors.
+      "set pointintervalbox 0",
     ]
   }
 

@@ -33,7 +33,10 @@ public struct OnlineTrace: Sendable, Equatable {
   /// Mean learning rate of each epoch.
   public var ratePerEpoch: [Double] {
     (0..<epochs).map { epoch in
-      rates[epoch * batchesPerEpoch..<(epoch + 1) * batchesPerEpoch].reduce(0, +) / Double(batchesPerEpoch)
+      // Relative to the first, so that a constant rate stays exactly that.
+      let part = rates[epoch * batchesPerEpoch..<(epoch + 1) * batchesPerEpoch]
+      let first = part[part.startIndex]
+      return first + part.reduce(0) { $0 + ($1 - first) } / Double(batchesPerEpoch)
     }
   }
 

@@ -13,12 +13,14 @@ extension HomeostaticNetworks {
 
     init(_ bench: TrialBench, _ grid: Results) throws {
       options = bench.options
-      shifts = [0, bench.options.highestShift]
+      shifts = bench.options.ablationShifts
       let learners = Self.learners(bench)
       results = grid
       results.merge(try bench.run("ablations", learners, shifts.map { .steady($0) }))
       names = ["LRH", bench.options.untuned.name] + learners.map(\.name)
     }
+
+    private static let unbalanced = "all classes excite"
 
     private static func learners(_ bench: TrialBench) -> [Learner] {
       let (options, effects) = (bench.options, bench.effects)
@@ -28,7 +30,7 @@ extension HomeostaticNetworks {
       } + [
         options.homeostatic(effects, named: "effect by guess") { $0.effectFollowsGuess = true },
         options.homeostatic(effects, named: "takes ties") { $0.acceptsTies = true },
-        options.homeostatic(allExcite, named: "all classes excite"),
+        options.homeostatic(allExcite, named: unbalanced),
         options.homeostatic(effects, named: "step on the memory") { $0.imagination = .memoryStep },
         options.homeostatic(effects, named: "labels as seen") { $0.remembersLabelsAsSeen = true },
       ]
@@ -43,53 +45,68 @@ extension HomeostaticNetworks {
     }
 
     func report(to lab: Lab) throws {
+      try lab.add(table)
+      try lab.add(plot)
+      for name in names.dropFirst(2) {
+        let key = name.replacing(",", with: "").replacing(" ", with: "-")
+        for swaps in shifts { lab.measure("ablation.\(key).spe\(swaps)", accuracy(name, swaps).mean) }
+      }
+      lab.note(balance)
+    }
+
+    private func accuracy(_ name: String, _ swaps: Int) -> SeedSpread {
+      results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
+    }
+
+    /// What the balance of exciting and inhibiting classes contributes.
+    private var balance: String {
+      let swaps = shifts[shifts.count - 1]
+      let difference = results.difference(Self.unbalanced, "LRH", .steady(swaps)) {
+        $0.accuracy(options.late)
+      }
+      return """
+        Without any inhibiting class the same rule reaches \(accuracy(Self.unbalanced, swaps).percent) at SPE \(swaps), \
+        \(difference.points) against the half-and-half rule.
+        """
+    }
+
+    private var table: Table {
       var table = Table(
         name: "ablations",
         caption: "One part of the rule changed at a time, mean over \(options.repetitions) seeds.",
         columns: [
-          "learner", "swaps an epoch", "accuracy", "standard deviation", "rate at the end",
-          "ties (share)", "taken (share)",
+          "learner", "swaps an epoch", "accuracy", "standard deviation", "rate at the end", "ties (share)",
+          "taken (share)",
         ])
       for name in names {
         for swaps in shifts {
-          let accuracy = results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
-          let rate = results.spread(name, .steady(swaps)) { $0.rate.last! }
-          func share(_ of: (DecisionStatistics) -> Double) -> Table.Cell {
-            let mean = results.spread(name, .steady(swaps)) { of($0.decisions) }.mean
-            return mean.isNaN ? .missing : .number(mean)
-          }
+          let (accuracy, shift) = (accuracy(name, swaps), TrialBench.Shift.steady(swaps))
           table.append([
             .text(name), .integer(swaps), .number(accuracy.mean), .number(accuracy.deviation),
-            .number(rate.mean),
-            share { $0.tieShare }, share { $0.takenShare },
+            .number(results.spread(name, shift) { $0.rate.last! }.mean),
+            results.decisionShare(name, shift) { $0.tieShare },
+            results.decisionShare(name, shift) { $0.takenShare },
           ])
-          let key = name.replacing(",", with: "").replacing(" ", with: "-")
-          if name != "LRH", name != options.untuned.name {
-            lab.measure("ablation.\(key).spe\(swaps)", accuracy.mean)
-          }
         }
       }
-      try lab.add(table)
-      try lab.add(plot)
+      return table
     }
 
     private var plot: Plot {
       let places = names.indices.map(Double.init)
       var plot = Plot(
         name: "ablations", title: "One part of the rule changed at a time",
-        caption: "Prequential accuracy in the last \(options.lateEpochs) epochs without swaps and with "
-          + "\(options.highestShift) an epoch. Random labels bound what can be reached. Error bars: standard error over "
-          + "\(options.repetitions) seeds.",
+        caption:
+          "Prequential accuracy in the last \(options.lateEpochs) epochs, by swaps an epoch (SPE), mean over "
+          + "\(options.repetitions) seeds. Random labels bound what can be reached.",
         x: .init("prequential accuracy", range: 0...1),
         y: .init(
           "", range: -0.6...(Double(names.count) - 0.4),
           ticks: zip(places, names.reversed()).map { ($0, $1) }))
       for (index, swaps) in shifts.enumerated() {
-        let spreads = names.reversed().map { name in
-          results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
-        }
         plot.add(
-          .points, "SPE \(swaps)", x: spreads.map(\.mean), y: places.map { $0 + (index == 0 ? 0.12 : -0.12) })
+          .points, "SPE \(swaps)", x: names.reversed().map { accuracy($0, swaps).mean },
+          y: places.map { $0 + (index == 0 ? 0.12 : -0.12) })
       }
       return plot
     }

@@ -88,13 +88,10 @@ extension HomeostaticNetworks {
       for rate in options.literalRates {
         for learner in [options.constant(rate).name, Self.name(rate, 0), Self.name(rate, options.offset)] {
           let end = results.spread(learner, shift) { $0.rate.last! }
-          func share(_ of: (DecisionStatistics) -> Double) -> Table.Cell {
-            let mean = results.spread(learner, shift) { of($0.decisions) }.mean
-            return mean.isNaN ? .missing : .number(mean)
-          }
           table.append([
             .text(learner), .number(accuracy(learner).mean), .number(accuracy(learner).deviation),
-            .number(end.mean), .number(end.deviation), share { $0.tieShare }, share { $0.takenShare },
+            .number(end.mean), .number(end.deviation), results.decisionShare(learner, shift) { $0.tieShare },
+            results.decisionShare(learner, shift) { $0.takenShare },
           ])
         }
       }

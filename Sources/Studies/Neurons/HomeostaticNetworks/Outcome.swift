@@ -48,6 +48,7 @@ extension HomeostaticNetworks {
     private(set) var count = 0
     /// Both futures were equally good.
     private(set) var ties = 0
+    private(set) var worse = 0
     private(set) var guessedRight = 0
     private(set) var takenWhenRight = 0
     private(set) var takenWhenWrong = 0
@@ -56,6 +57,7 @@ extension HomeostaticNetworks {
       for decision in decisions {
         count += 1
         if decision.hitsIfStaying == decision.hitsIfTaking { ties += 1 }
+        if decision.hitsIfStaying > decision.hitsIfTaking { worse += 1 }
         let right = decision.guess == decision.label
         if right { guessedRight += 1 }
         if decision.taken {
@@ -66,6 +68,9 @@ extension HomeostaticNetworks {
 
     var taken: Int { takenWhenRight + takenWhenWrong }
     var takenShare: Double { share(taken, count) }
+    var rightShare: Double { share(guessedRight, count) }
+    /// Decisions in which taking would have been worse.
+    var worseShare: Double { share(worse, count) }
     var tieShare: Double { share(ties, count) }
     /// Taken, among decisions with a right or a wrong guess.
     var takenShareWhenRight: Double { share(takenWhenRight, guessedRight) }

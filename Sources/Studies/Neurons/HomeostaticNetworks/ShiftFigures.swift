@@ -70,7 +70,7 @@ extension HomeostaticNetworks {
 
     private var rates: Plot {
       var plot = Plot(
-        name: "rate-per-epoch", title: "The homeostatic learning rate settles with the rate of shift",
+        name: "rate-per-epoch", title: "Learning rate of the homeostatic learner",
         caption:
           "Mean learning rate of the homeostatic learner per epoch, for each number of swaps an epoch. \(bars)",
         x: .init("epoch"), y: .init("learning rate"))
@@ -138,16 +138,17 @@ extension HomeostaticNetworks {
     private var decisions: Plot {
       let places = options.shiftRates.indices.map(Double.init)
       var plot = Plot(
-        name: "decisions", title: "How often the object is taken in",
+        name: "decisions", title: "When the two futures differ",
         caption:
-          "Share of decisions in which the homeostatic learner took the object in, by whether its guess was right, "
-          + "and share of ties, against swaps an epoch. \(bars)",
+          "Share of decisions in which the homeostatic learner took the object in, among those with a right and a "
+          + "wrong guess, and share in which taking it would have been worse; in all others both futures were equal. "
+          + bars,
         x: .init(
           "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
           ticks: zip(places, options.shiftRates).map { ($0, String($1)) }),
-        y: .init("share of decisions", range: 0...1))
+        y: .init("share of decisions"))
       for (label, measure) in [
-        ("both futures equal", { $0.tieShare }), ("taken, guess right", { $0.takenShareWhenRight }),
+        ("taking worse", { $0.worseShare }), ("taken, guess right", { $0.takenShareWhenRight }),
         ("taken, guess wrong", { $0.takenShareWhenWrong }),
       ] as [(String, (DecisionStatistics) -> Double)] {
         let spreads = options.shiftRates.map { swaps in
