@@ -71,16 +71,19 @@ let package = Package(
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    room(
+      "BenchmarkSuite", path: "Benchmarks/Suite",
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets"]),
     .executableTarget(
       name: "cajal",
-      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies"],
+      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "BenchmarkSuite"],
       swiftSettings: tuned),
 
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Tensors", "Support"]),
-    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib"]),
+    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),

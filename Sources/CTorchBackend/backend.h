@@ -53,6 +53,9 @@ inline at::Scalar scalar(const Tensor &x, double s) {
   return at::Scalar(s);
 }
 
+/// Makes freed memory of tensors ready for the next ones, instead of asking the system each time.
+void useKeepingAllocator();
+
 at::ScalarType scalarType(int type);
 int typeCode(at::ScalarType type);
 inline at::Device device(int index) {

@@ -12,6 +12,9 @@ static c10::List<c10::optional<Tensor>> indexList(const ct_tensor *indices, int 
 ct_tensor select(ct_tensor x, int64_t axis, int64_t index) {
   return tensor([&] { return at::select(read(x), axis, index); });
 }
+ct_tensor as_strided(ct_tensor x, const int64_t *shape, const int64_t *strides, int rank, int64_t offset) {
+  return tensor([&] { return at::as_strided(read(x), list(shape, rank), list(strides, rank), offset); });
+}
 ct_tensor slice(ct_tensor x, int64_t axis, int64_t from, int64_t to, int64_t step) {
   return tensor([&] { return at::slice(read(x), axis, from, to, step); });
 }

@@ -61,5 +61,7 @@ static const ct_slots table = {
 
 /// The table, if the caller was built for one of this size.
 extern "C" __attribute__((visibility("default"))) const ct_slots *cajal_torch_slots(size_t size) {
-  return size == sizeof(ct_slots) ? &backend::table : nullptr;
+  if (size != sizeof(ct_slots)) return nullptr;
+  backend::useKeepingAllocator();
+  return &backend::table;
 }

@@ -7,18 +7,23 @@ public enum AtomicFile {
   /// - Throws: ``CajalError`` naming the path when the folder cannot be made, the disk is full or the
   ///   place is not writable. An existing file is untouched then.
   public static func write(_ data: Data, to url: URL) throws {
+    try stream(to: url) { try $0.write(contentsOf: data) }
+  }
+
+  public static func write(_ text: String, to url: URL) throws {
+    try write(Data(text.utf8), to: url)
+  }
+
+  /// Lets `body` write piece by piece.
+  public static func stream(to url: URL, _ body: (FileHandle) throws -> Void) throws {
     try write(to: url) { temporary in
       guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
         throw CajalError("cannot create a file in \(url.deletingLastPathComponent().path)")
       }
       let handle = try FileHandle(forWritingTo: temporary)
       defer { try? handle.close() }
-      try handle.write(contentsOf: data)
+      try body(handle)
     }
-  }
-
-  public static func write(_ text: String, to url: URL) throws {
-    try write(Data(text.utf8), to: url)
   }
 
   /// Lets `body` write a temporary file, then moves it to `url`.

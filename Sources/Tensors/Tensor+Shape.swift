@@ -16,7 +16,9 @@ extension Tensor {
     return reshaped(Array(shape[..<start]) + [shape[start...last].reduce(1, *)] + Array(shape[(last + 1)...]))
   }
 
-  public func permuted(_ axes: Int...) -> Tensor {
+  /// The axes in another order.
+  public func permuted(_ axes: Int...) -> Tensor { permuted(axes) }
+  public func permuted(_ axes: [Int]) -> Tensor {
     Tensor(ct_permute(raw, axes.int64, Int32(axes.count)), #function, self)
   }
 

@@ -57,6 +57,29 @@ enum Commands {
       ("cajal verify sdr-dendrites my-vectors.json", "against vectors of your own, in the same format"),
     ], completes: "slugs")
 
+  static let data = CommandSyntax(
+    name: "data", operands: "[list | fetch NAME…]",
+    summary: "Data sets: what, where from, licence, size, state; fetch them.", flags: [json],
+    examples: [
+      ("cajal data", "what there is, and what is here"),
+      ("cajal data fetch breast-cancer wine", "bring two tables, checked by their SHA-256"),
+    ], completes: "data")
+
+  static let bench = CommandSyntax(
+    name: "bench", operands: "[NAME…]",
+    summary: "This machine's figures, beside its peers where they are installed.",
+    flags: [
+      .init(name: "python", value: "PATH", help: "the Python with the peers; 'make bench' makes one"),
+      .init(
+        name: "sample", value: "NAME",
+        help: "run one benchmark once, in this process, and print its times as JSON"),
+      json,
+    ],
+    examples: [
+      ("cajal bench", "all of ours"),
+      ("cajal bench recurrent-tiny --python .venv/bin/python", "one, with its peer in turns"),
+    ], completes: "benchmarks")
+
   static let completion = CommandSyntax(
     name: "completion", operands: "bash|zsh|fish", summary: "Print a completion script for a shell.",
     flags: [],
@@ -67,7 +90,9 @@ enum Commands {
     name: "version", operands: "", summary: "Print the version.", flags: [],
     examples: [("cajal version", "prints it")])
 
-  static var all: [CommandSyntax] { [papers, run, show, results, gallery, verify, completion, version] }
+  static var all: [CommandSyntax] {
+    [papers, run, show, results, gallery, verify, data, bench, completion, version]
+  }
 
   static var overview: String {
     let width = all.map(\.name.count).max() ?? 0

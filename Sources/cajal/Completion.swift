@@ -1,3 +1,6 @@
+import BenchmarkSuite
+import Datasets
+
 /// Completion scripts, made from the descriptions of the commands.
 enum Completion {
   static func script(for shell: String) throws -> String {
@@ -57,6 +60,8 @@ enum Completion {
   private static func operands(_ command: CommandSyntax, _ slugs: String) -> String {
     switch command.completes {
     case "slugs": slugs
+    case "data": "list fetch \(PackagedData.all.map(\.name).joined(separator: " "))"
+    case "benchmarks": Benchmarks.all.map(\.name).joined(separator: " ")
     case "shells": "bash zsh fish"
     default: ""
     }

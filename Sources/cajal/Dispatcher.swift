@@ -24,6 +24,8 @@ enum Dispatcher {
     case "results": return try ResultsCommand.run(arguments)
     case "gallery": return try GalleryCommand.run(arguments)
     case "verify": return try VerifyCommand.run(arguments)
+    case "data": return try DataCommand.run(arguments)
+    case "bench": return try BenchCommand.run(arguments)
     case "completion":
       print(try Completion.script(for: arguments.operands.first ?? ""))
     default:

@@ -19,7 +19,9 @@ import Testing
   @Test func drawsTheSameSVGEveryTime() throws {
     let svg = try demo().svg()
     #expect(svg == (try demo().svg()))
-    if let folder = ProcessInfo.processInfo.environment["CAJAL_LOOK"] { try svg.write(toFile: folder + "/demo.svg", atomically: true, encoding: .utf8) }
+    if let folder = ProcessInfo.processInfo.environment["CAJAL_LOOK"] {
+      try svg.write(toFile: folder + "/demo.svg", atomically: true, encoding: .utf8)
+    }
     #expect(
       svg.contains("<title>False positives fall with n_{x}</title>") && svg.contains("A &amp; B &lt; C"))
     #expect(svg.contains("measured {a_b}") && svg.contains("role=\"img\""))

@@ -85,6 +85,7 @@
   F(int, set_grad_enabled, (int on), (on)) \
   F(int, custom_gradient, (const ct_tensor *inputs, int n, ct_tensor *outputs, int m, ct_backward_function backward, void *context, ct_release release), (inputs, n, outputs, m, backward, context, release)) \
   F(ct_tensor, select, (ct_tensor x, int64_t axis, int64_t index), (x, axis, index)) \
+  F(ct_tensor, as_strided, (ct_tensor x, const int64_t *shape, const int64_t *strides, int rank, int64_t offset), (x, shape, strides, rank, offset)) \
   F(ct_tensor, slice, (ct_tensor x, int64_t axis, int64_t from, int64_t to, int64_t step), (x, axis, from, to, step)) \
   F(ct_tensor, index, (ct_tensor x, const ct_tensor *indices, int n), (x, indices, n)) \
   F(int, index_put_, (ct_tensor x, const ct_tensor *indices, int n, ct_tensor values, int accumulate), (x, indices, n, values, accumulate)) \

@@ -47,7 +47,9 @@ public final class Lab: Sendable {
   /// Notes which data the run reads; `fingerprint` is the SHA-256 of what was read.
   public func usesData(_ name: String, fingerprint: String) {
     used.withLock { uses in
-      if !uses.contains(where: { $0.name == name }) { uses.append(.init(name: name, fingerprint: fingerprint)) }
+      if !uses.contains(where: { $0.name == name }) {
+        uses.append(.init(name: name, fingerprint: fingerprint))
+      }
     }
   }
 

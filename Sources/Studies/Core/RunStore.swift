@@ -9,18 +9,10 @@ public final class RunStore {
   private let database: Database
   public let home: URL
 
-  /// The folder of records and data: `CAJAL_HOME`, or `~/.cache/cajal`.
-  public static var defaultHome: URL {
-    if let home = ProcessInfo.processInfo.environment["CAJAL_HOME"], !home.isEmpty {
-      return URL(fileURLWithPath: home)
-    }
-    return URL(fileURLWithPath: NSHomeDirectory()).appendingPathComponent(".cache/cajal")
-  }
-
   /// Opens the record in `home`, making it if there is none.
   ///
   /// - Throws: `CajalError` when the file is damaged, belongs to another program or to a newer Cajal; it is left as it is.
-  public init(home: URL = RunStore.defaultHome) throws {
+  public init(home: URL = CajalHome.folder) throws {
     self.home = home
     database = try Database(home.appendingPathComponent("runs.sqlite"))
     let owner = try database.execute("PRAGMA application_id")[0][0].int

@@ -40,7 +40,7 @@ public final class Activation: Layer {
 }
 
 /// Zeroes a share of the elements in training, from a seeded generator of its own.
-public final class Dropout: Layer {
+public final class Dropout: Layer, Stochastic {
   public let rate: Double
   private var generator: RandomGenerator
 
@@ -49,6 +49,8 @@ public final class Dropout: Layer {
     self.rate = rate
     self.generator = RandomGenerator(seed: generator.next())
   }
+
+  public func reseed(_ generator: RandomGenerator) { self.generator = generator }
 
   public override func callAsFunction(_ x: Tensor) -> Tensor {
     isTraining ? x.dropout(rate, using: &generator) : x

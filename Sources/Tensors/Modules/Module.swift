@@ -138,7 +138,7 @@ extension Module {
   }
 
   /// Parameters and buffers by path.
-  public var state: [(name: String, tensor: Tensor)] {
+  public var state: NamedTensors {
     parameters.map { ($0.name, $0.parameter.value.detached()) } + buffers.map { ($0.name, $0.buffer.value) }
   }
 
@@ -146,7 +146,7 @@ extension Module {
   ///
   /// - Parameter strict: Whether every path must be given and every given path be known.
   /// - Throws: `CajalError` that names missing, unknown and wrongly shaped entries; nothing is changed then.
-  public func load(_ tensors: [(name: String, tensor: Tensor)], strict: Bool = true) throws {
+  public func load(_ tensors: NamedTensors, strict: Bool = true) throws {
     let given = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
     let own = state
     let missing = own.map(\.name).filter { given[$0] == nil }

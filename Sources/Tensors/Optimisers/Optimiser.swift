@@ -68,8 +68,8 @@ open class Optimiser {
   }
 
   /// The remembered tensors and the step count, under names for a checkpoint.
-  public var state: [(name: String, tensor: Tensor)] {
-    var all: [(name: String, tensor: Tensor)] = [("steps", Tensor([steps]))]
+  public var state: NamedTensors {
+    var all: NamedTensors = [("steps", Tensor([steps]))]
     for (g, group) in slots.enumerated() {
       for (p, slot) in group.enumerated() {
         all += slot.sorted { $0.key < $1.key }.map { ("\(g).\(p).\($0.key)", $0.value) }
@@ -81,7 +81,7 @@ open class Optimiser {
   /// Takes the remembered tensors of a checkpoint.
   ///
   /// - Throws: `CajalError` when they belong to other parameters.
-  public func load(_ state: [(name: String, tensor: Tensor)]) throws {
+  public func load(_ state: NamedTensors) throws {
     var fresh: [[[String: Tensor]]] = groups.map { $0.parameters.map { _ in [:] } }
     for (name, tensor) in state where name != "steps" {
       let parts = name.split(separator: ".", maxSplits: 2).map(String.init)
@@ -146,6 +146,19 @@ public final class WeightAverage {
         kept.add(inPlace: parameter.value, scale: 1 - decay)
       }
     }
+  }
+
+  /// The averaged weights, for a checkpoint.
+  public var state: NamedTensors { average.enumerated().map { ("\($0)", $1) } }
+
+  /// Takes the averaged weights of a checkpoint.
+  ///
+  /// - Throws: `CajalError` when they belong to other parameters.
+  public func load(_ state: NamedTensors) throws {
+    guard state.count == average.count, zip(state, average).allSatisfy({ $0.tensor.shape == $1.shape }) else {
+      throw CajalError("the averaged weights belong to other parameters")
+    }
+    for (kept, given) in zip(average, state) { kept.assign(given.tensor) }
   }
 
   /// Runs `body` with the averaged weights in place, then puts the trained ones back.

@@ -1,0 +1,6 @@
+/// Every benchmark, in the order in which they run.
+public enum Benchmarks {
+  public static let all: [Benchmark] = TensorBenchmarks.all + SystemBenchmarks.all
+  /// What others start.
+  public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
+}
