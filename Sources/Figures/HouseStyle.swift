@@ -17,8 +17,6 @@ enum HouseStyle {
       "set title font ',15' offset 0,-0.3",
       "set boxwidth 0.8 relative",
       "set errorbars small",
-      // Without it gnuplot erases a disc around every point, and with it the bars of small errors.
-      "set pointintervalbox 0",
     ]
   }
 
@@ -28,6 +26,8 @@ enum HouseStyle {
     // gnuplot writes its own version and title; neither belongs to the figure.
     text = text.replacing(/<desc>[^<]*<\/desc>/, with: "").replacing(/<title>Gnuplot<\/title>/, with: "")
       .replacing(/<!--[^>]*-->/, with: "")
+      // gnuplot puts a white disc behind every point with an error bar, which hides the line and short bars.
+      .replacing(/<use [^>]*color='white'\/>/, with: "")
     for black in ["rgb(  0,   0,   0)", "rgb(  1,   1,   1)", "\"black\"", "'black'"] {
       let quoted = black.hasPrefix("\"") || black.hasPrefix("'")
       text = text.replacingOccurrences(of: black, with: quoted ? "\"currentColor\"" : "currentColor")
