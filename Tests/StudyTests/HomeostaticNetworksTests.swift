@@ -11,7 +11,7 @@ import Testing
     .deletingLastPathComponent().appendingPathComponent("Golden/homeostatic-networks.json")
   private static let small = [
     ("trainImages", "300"), ("validationImages", "100"), ("epochs", "2"), ("lateEpochs", "1"),
-    ("repetitions", "2"), ("shiftRates", "0,3"), ("ablationShifts", "3"), ("hidden", "20,10"),
+    ("repetitions", "2"), ("shiftRates", "0,3"), ("hidden", "20,10"),
     ("seasonEpochs", "1"), ("seasonCount", "2"), ("constants", "0.05"),
   ]
 
@@ -63,6 +63,22 @@ import Testing
     #expect(runs[0] == runs[1] && runs[0] != runs[2] && !runs[0].isEmpty)
   }
 
+  private final class Holder: @unchecked Sendable { var lab: Lab? }
+
+  @Test func anInterruptionKeepsTheClaimsDecidedSoFar() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var request = StudyRunner.Request()
+    request.size = .quick
+    request.settings = Self.small.map { (key: $0.0, value: $0.1) }
+    let holder = Holder()
+    let record = try StudyRunner(RunStore(home: folder)).run(
+      study, request, onStart: { holder.lab = $0 },
+      reporter: { if $0.stage == "seasons" { holder.lab?.interrupt() } })
+    #expect(record.state == .partial && record.findings.claims.map(\.id) == ["1", "2", "3", "4"])
+    #expect(record.findings.tables.map(\.name) == ["shift-grid", "decisions"])
+  }
+
   @Test func takesTheUsersOwnImages() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -86,7 +102,7 @@ import Testing
   @Test(arguments: [
     ("shiftRates", "3,0", "should ascend from 0"), ("offset", "10", "should be below interval"),
     ("lateEpochs", "9", "should not exceed epochs"), ("constants", "0.005", "should differ"),
-    ("ablationShifts", "7", "should be among shiftRates"), ("shiftRates", "0,8,9000", "too few"),
+    ("memories", "7,7", "should each differ"), ("shiftRates", "0,8,9000", "too few"),
   ])
   func contradictingOptionsAreNamed(name: String, value: String, message: String) throws {
     let folder = temporaryFolder()

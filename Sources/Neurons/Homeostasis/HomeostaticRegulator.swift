@@ -99,7 +99,7 @@ public struct HomeostaticRegulator: LearningRateRegulator {
 
   /// The rate after taking in an object of a class.
   private func moved(by classIndex: Int) -> Double {
-    let moved = rate + settings.effects.signs[classIndex] * settings.step
+    let moved = rate + settings.effects[classIndex] * settings.step
     return moved < 0 ? settings.floor : moved
   }
 }

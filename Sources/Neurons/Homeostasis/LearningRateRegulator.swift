@@ -67,6 +67,11 @@ public struct ClassEffects: Sendable, Equatable {
     self.signs = signs
   }
 
+  subscript(classIndex: Int) -> Double {
+    precondition(signs.indices.contains(classIndex), "class \(classIndex) of \(signs.count) effects")
+    return signs[classIndex]
+  }
+
   /// Classes from `first` on excite, those below inhibit; 0 lets all excite.
   public static func excitatory(from first: Int, of classes: Int) -> ClassEffects {
     ClassEffects((0..<classes).map { $0 >= first ? 1 : -1 })
@@ -120,7 +125,7 @@ public struct RandomWalkRate: LearningRateRegulator {
     for (position, label) in moment.labels.enumerated() {
       let sample = moment.firstSample + position
       guard sample > 0, sample % interval == offset, generator.uniform() < probability else { continue }
-      rate += effects.signs[label] * step
+      rate += effects[label] * step
       if rate < 0 { rate = floor }
     }
     return []

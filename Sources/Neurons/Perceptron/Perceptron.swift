@@ -42,6 +42,8 @@ public final class Perceptron<Scalar: KernelScalar>: ImaginativeLearner {
   var hasGrams = false
   private let scaledDeltas: [PaddedMatrix<Scalar>]
   private let classifying: LayerPass<Scalar>
+  /// Samples that are classified at a time, without being remembered.
+  private static var chunk: Int { 50 }
 
   public var classCount: Int { sizes[sizes.count - 1] }
 
@@ -69,7 +71,7 @@ public final class Perceptron<Scalar: KernelScalar>: ImaginativeLearner {
     biases = layers.indices.map { PaddedMatrix(rows: 1, columns: sizes[$0 + 1]) }
     current = LayerPass(sizes: sizes, capacity: batch)
     scaledDeltas = sizes.dropFirst().map { PaddedMatrix(rows: batch, columns: $0) }
-    classifying = LayerPass(sizes: sizes, capacity: 50)
+    classifying = LayerPass(sizes: sizes, capacity: Self.chunk)
     history = (0...((memory + batch - 1) / batch)).map { _ in
       RecentBatch(inputs: sizes[0], hidden: sizes[1], batch: batch)
     }
@@ -146,8 +148,8 @@ public final class Perceptron<Scalar: KernelScalar>: ImaginativeLearner {
   public func guesses(_ samples: Samples<Scalar>, _ indices: [Int]) -> [Int] {
     var guesses: [Int] = []
     guesses.reserveCapacity(indices.count)
-    for start in stride(from: 0, to: indices.count, by: 50) {
-      let chunk = Array(indices[start..<min(start + 50, indices.count)])
+    for start in stride(from: 0, to: indices.count, by: Self.chunk) {
+      let chunk = Array(indices[start..<min(start + Self.chunk, indices.count)])
       samples.copy(chunk, into: classifying.activations[0])
       classifying.count = chunk.count
       feedForward(classifying, keepingFirst: nil)

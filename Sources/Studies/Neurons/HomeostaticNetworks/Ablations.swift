@@ -4,7 +4,7 @@ import StudyCore
 import Support
 
 extension HomeostaticNetworks {
-  /// What each part of the rule is good for: one part changed at a time, at the highest shift and at none.
+  /// What each part of the rule is good for: one part changed at a time.
   struct Ablations {
     private let options: Options
     private let shifts: [Int]
@@ -13,7 +13,7 @@ extension HomeostaticNetworks {
 
     init(_ bench: TrialBench, _ grid: Results) throws {
       options = bench.options
-      shifts = bench.options.ablationShifts
+      shifts = (bench.options.ablationsWithoutShift ? [0] : []) + [bench.options.highestShift]
       let learners = Self.learners(bench)
       results = grid
       results.merge(try bench.run("ablations", learners, shifts.map { .steady($0) }))
@@ -35,9 +35,8 @@ extension HomeostaticNetworks {
         options.homeostatic(effects, named: "labels as seen") { $0.remembersLabelsAsSeen = true },
       ]
         + options.labelNoise.flatMap { noise in
-          var constant = options.constant(options.initialRate)
-          constant = Learner(
-            name: "LRC, labels random \(noise)", memory: 0, labelNoise: noise, regulator: constant.regulator)
+          var constant = options.untuned
+          (constant.name, constant.labelNoise) = ("LRC, labels random \(noise)", noise)
           return [
             constant, options.homeostatic(effects, named: "LRH, labels random \(noise)", labelNoise: noise),
           ]

@@ -26,7 +26,7 @@ extension HomeostaticNetworks {
     var seasonCount = 6
     var literalRates = [0.001, 0.005]
     var ablations = true
-    var ablationShifts = [0, 40]
+    var ablationsWithoutShift = true
     var memories = [5, 100]
     var labelNoise = [0.3, 1.0]
     var recoveryWindow = 100
@@ -37,12 +37,11 @@ extension HomeostaticNetworks {
         (trainImages, validationImages, epochs, lateEpochs, repetitions) = (2_000, 2_000, 8, 4, 5)
         (shiftRates, seasonEpochs, seasonCount) = ([0, 2, 8], 2, 4)
         (constants, memories, labelNoise, literalRates) = ([0.02, 0.08], [5], [1.0], [0.005])
-        ablationShifts = [8]
+        ablationsWithoutShift = false
       case .standard: break
       case .full:
         (trainImages, epochs, repetitions) = (60_000, 50, 5)
         (shiftRates, seasonEpochs, seasonCount) = ([0, 2, 10, 60, 240], 5, 8)
-        ablationShifts = [0, 240]
       }
     }
 
@@ -73,8 +72,9 @@ extension HomeostaticNetworks {
       .numbers(
         "literalRates", \.literalRates, in: 1e-9...10, "initial rates for the rule of the authors' code"),
       .flag("ablations", \.ablations, "run the ablations"),
-      .integers(
-        "ablationShifts", \.ablationShifts, in: 0...100_000, "swaps an epoch of the ablations, of shiftRates"),
+      .flag(
+        "ablationsWithoutShift", \.ablationsWithoutShift,
+        "run them without swaps too, not only with most swaps"),
       .integers("memories", \.memories, in: 1...1000, "memories of the ablations"),
       .numbers("labelNoise", \.labelNoise, in: 0...1, "shares of random labels of the ablations"),
       .integer("recoveryWindow", \.recoveryWindow, in: 1...100_000, "samples a window of the recovery curve"),
@@ -85,15 +85,15 @@ extension HomeostaticNetworks {
       guard shiftRates == shiftRates.sorted(), shiftRates[0] == 0, Set(shiftRates).count == shiftRates.count,
         shiftRates.count > 1
       else { throw CajalError("shiftRates should ascend from 0, not \(shiftRates)") }
-      guard Set(ablationShifts).isSubset(of: shiftRates) else {
-        throw CajalError("ablationShifts \(ablationShifts) should be among shiftRates \(shiftRates)")
-      }
       guard offset < interval else {
         throw CajalError("offset \(offset) should be below interval \(interval)")
       }
       guard lateEpochs <= epochs else {
         throw CajalError("lateEpochs \(lateEpochs) should not exceed epochs \(epochs)")
       }
+      guard Set(memories).count == memories.count, Set(labelNoise).count == labelNoise.count,
+        Set(literalRates).count == literalRates.count
+      else { throw CajalError("memories, labelNoise and literalRates should each differ from one another") }
       guard Set(constants).count == constants.count, !constants.contains(initialRate) else {
         throw CajalError("constants should differ from each other and from initialRate, not \(constants)")
       }

@@ -4,7 +4,7 @@ import Support
 extension HomeostaticNetworks {
   /// A kind of learner in the study: a name, and how its rate is set.
   struct Learner: Sendable {
-    let name: String
+    var name: String
     /// Memory that its network needs.
     let memory: Int
     /// The share of labels shown at random.

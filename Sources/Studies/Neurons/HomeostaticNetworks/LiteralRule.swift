@@ -15,12 +15,14 @@ extension HomeostaticNetworks {
       shift = .steady(bench.options.highestShift)
       let learners = bench.options.literalRates.flatMap { rate in
         [
-          bench.options.constant(rate), Self.learner(bench, rate, offset: 0),
-          Self.learner(bench, rate, offset: bench.options.offset),
-        ]
+          bench.options.constant(rate)
+        ] + Self.offsets(bench.options).map { Self.learner(bench, rate, offset: $0) }
       }
       results = try bench.run("the literal rule", learners, [shift])
     }
+
+    /// The authors' offset and the study's.
+    private static func offsets(_ options: Options) -> [Int] { Set([0, options.offset]).sorted() }
 
     private static func learner(_ bench: TrialBench, _ rate: Double, offset: Int) -> Learner {
       bench.options.homeostatic(bench.effects, named: name(rate, offset)) {
@@ -86,7 +88,7 @@ extension HomeostaticNetworks {
           "ties (share)", "taken (share)",
         ])
       for rate in options.literalRates {
-        for learner in [options.constant(rate).name, Self.name(rate, 0), Self.name(rate, options.offset)] {
+        for learner in [options.constant(rate).name] + Self.offsets(options).map({ Self.name(rate, $0) }) {
           let end = results.spread(learner, shift) { $0.rate.last! }
           table.append([
             .text(learner), .number(accuracy(learner).mean), .number(accuracy(learner).deviation),

@@ -143,7 +143,7 @@ extension HomeostaticNetworks {
         name: name, title: title,
         caption: caption + " Shaded: seasons of \(options.highestShift) swaps an epoch; else none. "
           + "Error bars: standard error over \(options.repetitions) seeds.",
-        x: .init("epoch"), y: y)
+        x: .init("epoch", range: 0...(Double(epochs) + 0.5)), y: y)
       for learner in learners {
         let spreads = (0..<epochs).map { epoch in
           results.spread(learner.name, .seasons) { measure($0)[epoch] }
@@ -162,6 +162,7 @@ extension HomeostaticNetworks {
         ("LRH", "homeostatic"),
       ]
       for (rate, season) in zip(tuned, ["calm", "shift"]) where rate != options.initialRate {
+        let season = tuned[0] == tuned[1] ? "both" : season
         if !learners.contains(where: { $0.0 == options.constant(rate).name }) {
           learners.append((options.constant(rate).name, "constant \(rate), best in \(season)"))
         }

@@ -44,28 +44,53 @@ extension HomeostaticNetworks {
       return plot
     }
 
-    private var advantage: Plot {
+    /// A plot of several quantities against swaps an epoch.
+    private func againstShift(
+      _ name: String, _ title: String, _ caption: String, y: Plot.Axis,
+      _ quantities: [(label: String, spread: (Int) -> SeedSpread)]
+    ) -> Plot {
       let places = options.shiftRates.indices.map(Double.init)
-      var plot = Plot(
-        name: "advantage", title: "Advantage over the constant rate \(options.initialRate)",
-        caption:
-          "Difference of prequential accuracy in the last \(options.lateEpochs) epochs to the learner with the "
-          + "constant initial rate, against swaps an epoch. \(bars)",
-        x: .init(
-          "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
-          ticks: zip(places, options.shiftRates).map { ($0, String($1)) }),
-        y: .init("advantage", unit: "points"))
-      for (label, name) in [
-        ("random walk", { _ in "LRR" }), ("homeostatic", { _ in "LRH" }),
-        ("best constant", { grid.best($0).name }),
-      ] as [(String, (Int) -> String)] {
-        let spreads = options.shiftRates.map { grid.advantage(name($0), over: options.untuned.name, $0) }
+      let axis = Plot.Axis(
+        "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
+        ticks: zip(places, options.shiftRates).map { ($0, String($1)) })
+      var plot = Plot(name: name, title: title, caption: "\(caption) \(bars)", x: axis, y: y)
+      for quantity in quantities {
+        let spreads = options.shiftRates.map(quantity.spread)
         plot.add(
-          .linePoints, label, x: places, y: spreads.map { $0.mean * 100 },
+          .linePoints, quantity.label, x: places, y: spreads.map { $0.mean * 100 },
           error: spreads.map { $0.standardError * 100 })
       }
-      plot.marks = [.horizontal(0, label: "")]
       return plot
+    }
+
+    private var advantage: Plot {
+      let untuned = options.untuned.name
+      return againstShift(
+        "advantage", "Advantage over the constant rate \(options.initialRate)",
+        "Difference of prequential accuracy in the last \(options.lateEpochs) epochs to the learner with the "
+          + "constant initial rate.",
+        y: .init("advantage", unit: "points"),
+        [
+          ("random walk", { grid.advantage("LRR", over: untuned, $0) }),
+          ("homeostatic", { grid.advantage("LRH", over: untuned, $0) }),
+          ("best constant", { grid.advantage(grid.best($0).name, over: untuned, $0) }),
+        ])
+    }
+
+    private var decisions: Plot {
+      func spread(_ measure: @escaping (DecisionStatistics) -> Double) -> (Int) -> SeedSpread {
+        { swaps in grid.results.spread("LRH", .steady(swaps)) { measure($0.decisions) } }
+      }
+      return againstShift(
+        "decisions", "When the two futures differ",
+        "Share of decisions in which the homeostatic learner took the object in, among those with a right and a "
+          + "wrong guess, and share in which taking it would have been worse; in all others both were equal.",
+        y: .init("share of decisions", unit: "%"),
+        [
+          ("taking worse", spread { $0.worseShare }),
+          ("taken, guess right", spread { $0.takenShareWhenRight }),
+          ("taken, guess wrong", spread { $0.takenShareWhenWrong }),
+        ])
     }
 
     private var rates: Plot {
@@ -132,30 +157,6 @@ extension HomeostaticNetworks {
           error: curve.map { $0.values.isEmpty ? .nan : $0.standardError })
       }
       plot.marks = [.vertical(0, label: "swap")]
-      return plot
-    }
-
-    private var decisions: Plot {
-      let places = options.shiftRates.indices.map(Double.init)
-      var plot = Plot(
-        name: "decisions", title: "When the two futures differ",
-        caption:
-          "Share of decisions in which the homeostatic learner took the object in, among those with a right and a "
-          + "wrong guess, and share in which taking it would have been worse; in all others both futures were equal. "
-          + bars,
-        x: .init(
-          "swaps an epoch", range: -0.3...(Double(places.count) - 0.7),
-          ticks: zip(places, options.shiftRates).map { ($0, String($1)) }),
-        y: .init("share of decisions"))
-      for (label, measure) in [
-        ("taking worse", { $0.worseShare }), ("taken, guess right", { $0.takenShareWhenRight }),
-        ("taken, guess wrong", { $0.takenShareWhenWrong }),
-      ] as [(String, (DecisionStatistics) -> Double)] {
-        let spreads = options.shiftRates.map { swaps in
-          grid.results.spread("LRH", .steady(swaps)) { measure($0.decisions) }
-        }
-        plot.add(.linePoints, label, x: places, y: spreads.map(\.mean), error: spreads.map(\.standardError))
-      }
       return plot
     }
   }
