@@ -52,8 +52,9 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    // Reads CTorch's headers by their path, not as a dependency: in C++20 Clang would want them as a module.
     .target(
-      name: "CTorchBackend", dependencies: ["CTorch"], cxxSettings: [.unsafeFlags(torchFlags)],
+      name: "CTorchBackend", cxxSettings: [.unsafeFlags(torchFlags)],
       linkerSettings: [
         .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
@@ -86,7 +87,8 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
-      "StudyTests", ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets"]),
+      "StudyTests",
+      ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite"]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20

@@ -55,16 +55,21 @@ ct_tensor gelu(ct_tensor x, int approximate) {
   return tensor([&] { return at::gelu(read(x), approximate ? "tanh" : "none"); });
 }
 
+/// No axes means all.
+static at::OptionalIntArrayRef axesOrAll(const int64_t *axes, int n) {
+  at::OptionalIntArrayRef over;
+  if (n) over = list(axes, n);
+  return over;
+}
+
 ct_tensor var(ct_tensor x, const int64_t *axes, int n, int64_t correction, int keep) {
   return tensor([&] {
-    at::OptionalIntArrayRef over = n ? at::OptionalIntArrayRef(list(axes, n)) : c10::nullopt;
-    return at::var(read(x), over, correction, keep != 0);
+    return at::var(read(x), axesOrAll(axes, n), correction, keep != 0);
   });
 }
 ct_tensor norm(ct_tensor x, double p, const int64_t *axes, int n, int keep) {
   return tensor([&] {
-    at::OptionalIntArrayRef over = n ? at::OptionalIntArrayRef(list(axes, n)) : c10::nullopt;
-    return at::linalg_vector_norm(read(x), p, over, keep != 0);
+    return at::linalg_vector_norm(read(x), p, axesOrAll(axes, n), keep != 0);
   });
 }
 ct_tensor quantile(ct_tensor x, ct_tensor q, int64_t axis, int keep) {

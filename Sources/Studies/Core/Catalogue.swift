@@ -18,6 +18,25 @@ public struct Catalogue: Sendable {
     public var question: String
     public var summary: String
 
+    public init(
+      slug: String, title: String, authors: [String], authorCount: Int? = nil, organization: String? = nil,
+      published: String, arXiv: String? = nil, code: [String] = [], family: String, topics: [String] = [],
+      question: String, summary: String
+    ) {
+      self.slug = slug
+      self.title = title
+      self.authors = authors
+      self.authorCount = authorCount
+      self.organization = organization
+      self.published = published
+      self.arXiv = arXiv
+      self.code = code
+      self.family = family
+      self.topics = topics
+      self.question = question
+      self.summary = summary
+    }
+
     /// "Ahmad, Hawkins" or "Spieler and 4 others".
     public var authorLine: String {
       let total = authorCount ?? authors.count
@@ -27,6 +46,11 @@ public struct Catalogue: Sendable {
   }
 
   public let entries: [Entry]
+
+  /// A list of these, newest first.
+  public init(entries: [Entry]) {
+    self.entries = entries.sorted { ($0.published, $0.slug) > ($1.published, $1.slug) }
+  }
 
   /// The list that comes with Cajal, newest first.
   public static func load() throws -> Catalogue {
@@ -38,8 +62,7 @@ public struct Catalogue: Sendable {
 
   public init(contentsOf url: URL) throws {
     do {
-      let all = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: url))
-      entries = all.sorted { ($0.published, $0.slug) > ($1.published, $1.slug) }
+      self.init(entries: try JSONDecoder().decode([Entry].self, from: Data(contentsOf: url)))
     } catch { throw CajalError("\(url.path) is no catalogue of papers: \(error)") }
   }
 

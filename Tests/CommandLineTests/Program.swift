@@ -1,0 +1,53 @@
+import Foundation
+
+/// The built program, run as a person would.
+struct Program {
+  /// A folder of its own for records and data.
+  let home = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
+
+  struct Outcome {
+    let code: Int32
+    let output: String
+    let errors: String
+    /// The output as JSON.
+    var json: Any? { try? JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed) }
+  }
+
+  /// Beside the tests.
+  static let url = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+    .appendingPathComponent("cajal")
+
+  /// Runs `cajal` with words split at spaces.
+  @discardableResult
+  func callAsFunction(_ line: String, environment: [String: String] = [:]) throws -> Outcome {
+    try run(Self.url.path, line.split(separator: " ").map(String.init), environment)
+  }
+
+  /// Runs a line of bash in which `cajal` is the program.
+  func shell(_ line: String) throws -> Outcome {
+    try run("/bin/bash", ["-c", "cajal() { \"\(Self.url.path)\" \"$@\"; }; \(line)"], [:])
+  }
+
+  private func run(_ program: String, _ arguments: [String], _ environment: [String: String]) throws
+    -> Outcome
+  {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(["CAJAL_HOME": home.path]) { $1 }
+      .merging(environment) { $1 }
+    let places = ["out", "err"].map {
+      FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).\($0)")
+    }
+    defer { for place in places { try? FileManager.default.removeItem(at: place) } }
+    for place in places { try Data().write(to: place) }
+    process.standardOutput = try FileHandle(forWritingTo: places[0])
+    process.standardError = try FileHandle(forWritingTo: places[1])
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let texts = try places.map { try String(contentsOf: $0, encoding: .utf8) }
+    return Outcome(code: process.terminationStatus, output: texts[0], errors: texts[1])
+  }
+}

@@ -1,2 +1,0 @@
-import StudyCore
-import Testing
