@@ -12,7 +12,7 @@ import Testing
   private static let small = [
     ("trainImages", "300"), ("validationImages", "100"), ("epochs", "2"), ("lateEpochs", "1"),
     ("repetitions", "2"), ("shiftRates", "0,3"), ("hidden", "20,10"),
-    ("seasonEpochs", "1"), ("seasonCount", "2"), ("constants", "0.05"),
+    ("seasonEpochs", "2"), ("seasonCount", "2"), ("constants", "0.05"),
   ]
 
   private func temporaryFolder() -> URL {

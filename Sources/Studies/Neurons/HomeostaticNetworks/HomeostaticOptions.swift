@@ -67,7 +67,7 @@ extension HomeostaticNetworks {
       .integers("hidden", \.hidden, in: 1...10_000, "neurons of the hidden layers"),
       .integer("batch", \.batch, in: 1...1000, "samples a minibatch"),
       .number("biasDeviation", \.biasDeviation, in: 0...10, "standard deviation of the first biases"),
-      .integer("seasonEpochs", \.seasonEpochs, in: 1...1000, "epochs a season"),
+      .integer("seasonEpochs", \.seasonEpochs, in: 2...1000, "epochs a season"),
       .integer("seasonCount", \.seasonCount, in: 2...1000, "seasons, of most and of no swaps in turn"),
       .numbers(
         "literalRates", \.literalRates, in: 1e-9...10, "initial rates for the rule of the authors' code"),
