@@ -78,7 +78,8 @@ extension Plot {
       let fits =
         px.isFinite && py.isFinite && (x.scale == .linear || px > 0) && (y.scale == .linear || py > 0)
       if fits {
-        rows.append("\(px) \(py) \(series.error.map { $0[i].isFinite ? $0[i] : 0 } ?? 0)")
+        let ends = ends(series, i)
+        rows.append("\(px) \(py) \(ends.low) \(ends.high)")
       } else if let last = rows.last, !last.isEmpty {
         rows.append("")
       }
@@ -86,13 +87,25 @@ extension Plot {
     return rows.allSatisfy(\.isEmpty) ? [] : rows
   }
 
+  /// Where the error bar of a point ends; on a logarithmic axis it may not reach 0.
+  private func ends(_ series: Series, _ i: Int) -> (low: Double, high: Double) {
+    let half = series.error.map { $0[i].isFinite ? $0[i] : 0 } ?? 0
+    let range = series.intervals?[i]
+    let low = range?.lowerBound ?? series.y[i] - half
+    return (
+      y.scale == .log && low <= 0 ? series.y[i] * 1e-3 : low, range?.upperBound ?? series.y[i] + half
+    )
+  }
+
   private func clauses(_ index: Int, _ series: Series) -> [String] {
-    let colour = "lc rgb '\(HouseStyle.colours[index % HouseStyle.colours.count])'"
+    let model = series.colourOf.flatMap { label in self.series.firstIndex { $0.label == label } } ?? index
+    let colour = "lc rgb '\(HouseStyle.colours[model % HouseStyle.colours.count])'"
     let title = series.label.isEmpty ? "notitle" : "title \(Self.quoted(series.label))"
     let shape = "pt \([7, 5, 9, 13, 11, 4, 6, 8][index % 8])"
     let data = "$data\(index)"
     let bars =
-      series.error == nil ? [] : ["\(data) using 1:2:3 with yerrorbars \(colour) \(shape) ps 0.4 notitle"]
+      series.error == nil && series.intervals == nil
+      ? [] : ["\(data) using 1:2:3:4 with yerrorbars \(colour) \(shape) ps 0.4 notitle"]
     switch series.style {
     case .line: return ["\(data) using 1:2 with lines \(colour) lw 2 \(title)"] + bars
     case .dashed: return ["\(data) using 1:2 with lines \(colour) lw 2 dt 2 \(title)"] + bars

@@ -40,6 +40,10 @@ public struct Plot: Sendable {
     public var y: [Double]
     /// Error bars: half lengths, or nil.
     public var error: [Double]?
+    /// Error bars that are not symmetric, or nil.
+    public var intervals: [ClosedRange<Double>]?
+    /// The label of an earlier series whose colour this one takes.
+    public var colourOf: String?
   }
 
   /// Something that is drawn across the plot: a threshold, a season.
@@ -86,12 +90,22 @@ public struct Plot: Sendable {
   }
 
   /// Adds a series of as many `y` as `x`.
+  ///
+  /// - Parameters:
+  ///   - error: half lengths of symmetric error bars.
+  ///   - intervals: the ends of error bars that are not symmetric, as of rates on a logarithmic axis.
+  ///   - colourOf: the label of an earlier series whose colour it takes: measured points on their theory's line.
   public mutating func add(
-    _ style: Series.Style, _ label: String, x: [Double], y: [Double], error: [Double]? = nil
+    _ style: Series.Style, _ label: String, x: [Double], y: [Double], error: [Double]? = nil,
+    intervals: [ClosedRange<Double>]? = nil, colourOf: String? = nil
   ) {
     precondition(x.count == y.count, "series '\(label)': \(x.count) x but \(y.count) y")
     precondition(
       error.map { $0.count == y.count } ?? true, "series '\(label)': error bars of another length")
-    series.append(Series(style: style, label: label, x: x, y: y, error: error))
+    precondition(
+      intervals.map { $0.count == y.count } ?? true, "series '\(label)': intervals of another length")
+    series.append(
+      Series(
+        style: style, label: label, x: x, y: y, error: error, intervals: intervals, colourOf: colourOf))
   }
 }

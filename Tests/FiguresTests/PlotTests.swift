@@ -28,6 +28,20 @@ import Testing
     #expect(!svg.contains("rgb(  0,   0,   0)") && !svg.lowercased().contains("gnuplot_svg"))
   }
 
+  @Test func pointsTakeTheColourOfTheirLineAndBarsOfAnyLength() throws {
+    var plot = Plot(
+      name: "demo", title: "", caption: "", x: .init("x"), y: .init("y", scale: .log, range: 1e-4...1))
+    plot.add(.line, "theory", x: [1, 2], y: [0.1, 0.2])
+    plot.add(.line, "other", x: [1, 2], y: [0.3, 0.4])
+    let alone = try plot.svg()
+    plot.add(.points, "measured", x: [1], y: [0.1], intervals: [0...0.9], colourOf: "theory")
+    let svg = try plot.svg()
+    func uses(_ text: String, _ colour: String) -> Int { text.components(separatedBy: colour).count }
+    // gnuplot writes the house's first and third colour as red, green, blue.
+    #expect(uses(svg, "rgb(  0, 114, 178)") > uses(alone, "rgb(  0, 114, 178)"))
+    #expect(uses(svg, "rgb(  0, 158, 115)") == uses(alone, "rgb(  0, 158, 115)"))
+  }
+
   @Test func nothingToDrawIsNoFailure() throws {
     let empty = Plot(name: "empty", title: "Nothing", caption: "", x: .init("x"), y: .init("y", scale: .log))
     #expect(try empty.svg().contains("no data"))

@@ -1,2 +1,0 @@
-import Neurons
-import Testing
