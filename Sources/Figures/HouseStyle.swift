@@ -26,6 +26,8 @@ enum HouseStyle {
     // gnuplot writes its own version and title; neither belongs to the figure.
     text = text.replacing(/<desc>[^<]*<\/desc>/, with: "").replacing(/<title>Gnuplot<\/title>/, with: "")
       .replacing(/<!--[^>]*-->/, with: "")
+      // gnuplot puts a white disc behind every point with an error bar, which hides the line and short bars.
+      .replacing(/<use [^>]*color='white'\/>/, with: "")
     for black in ["rgb(  0,   0,   0)", "rgb(  1,   1,   1)", "\"black\"", "'black'"] {
       let quoted = black.hasPrefix("\"") || black.hasPrefix("'")
       text = text.replacingOccurrences(of: black, with: quoted ? "\"currentColor\"" : "currentColor")

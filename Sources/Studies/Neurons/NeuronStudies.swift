@@ -2,5 +2,7 @@ import StudyCore
 
 /// The studies of single neurons and what they can do.
 public enum NeuronStudies {
-  public static var all: [AnyStudy] { [AnyStudy(SDRDendrites.self)] }
+  public static var all: [AnyStudy] {
+    [AnyStudy(HomeostaticNetworks.self), AnyStudy(SDRDendrites.self)]
+  }
 }
