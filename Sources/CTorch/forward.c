@@ -16,7 +16,7 @@ const char *ct_load(const char *path, const char *blas) {
     if (length < sizeof one) {
       memcpy(one, blas, length);
       one[length] = 0;
-      dlopen(one, RTLD_NOW | RTLD_GLOBAL);
+      dlopen(one, RTLD_NOW | RTLD_LOCAL);
     }
     blas += length + (blas[length] == ':');
   }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 namespace backend {
 namespace {
@@ -24,8 +25,20 @@ struct Block {
   Block *next;
 };
 
+/// Held for a few instructions only: waiting for it in the kernel would cost more than the work it guards.
+class Lock {
+ public:
+  void lock() {
+    while (flag.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+  }
+  void unlock() { flag.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag flag = ATOMIC_FLAG_INIT;
+};
+
 struct Shelf {
-  std::mutex mutex;
+  Lock lock;
   Block *first = nullptr;
 };
 
@@ -56,7 +69,7 @@ char *fresh(size_t bytes) {
 /// Gives all kept blocks back to the system.
 void releaseAll() {
   for (int index = 0; index < classes; index++) {
-    std::lock_guard<std::mutex> lock(shelves[index].mutex);
+    std::lock_guard<Lock> guard(shelves[index].lock);
     while (Block *block = shelves[index].first) {
       shelves[index].first = block->next;
       kept -= bytesOf(index);
@@ -70,7 +83,7 @@ void *take(size_t bytes) {
   SizeClass size = classOf(bytes);
   if (size.index != notKept) {
     Shelf &shelf = shelves[size.index];
-    std::lock_guard<std::mutex> lock(shelf.mutex);
+    std::lock_guard<Lock> guard(shelf.lock);
     if (Block *block = shelf.first) {
       shelf.first = block->next;
       kept.fetch_sub(size.bytes, std::memory_order_relaxed);
@@ -94,7 +107,7 @@ void give(void *pointer) {
   std::memcpy(&index, memory, sizeof index);
   if (index == notKept || kept.load(std::memory_order_relaxed) + bytesOf(index) > limit) return std::free(memory);
   Shelf &shelf = shelves[index];
-  std::lock_guard<std::mutex> lock(shelf.mutex);
+  std::lock_guard<Lock> guard(shelf.lock);
   Block *block = static_cast<Block *>(pointer);
   block->next = shelf.first;
   shelf.first = block;

@@ -83,15 +83,6 @@ struct CallerNode : torch::autograd::Node {
     return out;
   }
 };
-
-/// Newer versions of libtorch count the references to a node inside it, older ones beside it.
-template <class Node, class... Arguments>
-auto makeNode(Arguments... arguments) {
-  if constexpr (std::is_base_of_v<c10::intrusive_ptr_target, Node>)
-    return c10::make_intrusive<Node>(arguments...);
-  else
-    return std::shared_ptr<Node>(new Node(arguments...), [](auto *node) { deleteNode(node); });
-}
 }  // namespace
 
 int custom_gradient(const ct_tensor *inputs, int n, ct_tensor *outputs, int m, ct_backward_function backward, void *context, ct_release release) {

@@ -100,6 +100,15 @@ int two(ct_tensor *out, Body body) {
   });
 }
 
+/// Newer versions of libtorch count the references to a node inside it, older ones beside it.
+template <class Node, class... Arguments>
+auto makeNode(const Arguments &...arguments) {
+  if constexpr (std::is_base_of_v<c10::intrusive_ptr_target, Node>)
+    return c10::make_intrusive<Node>(arguments...);
+  else
+    return std::shared_ptr<Node>(new Node(arguments...), [](auto *node) { deleteNode(node); });
+}
+
 #define CT_DECLARE(result, name, parameters, arguments) result name parameters;
 CT_OTHER(CT_DECLARE)
 

@@ -138,4 +138,34 @@ func gradientError(_ x: Tensor, _ function: (Tensor) -> Tensor) -> Double {
     train(200)
     #expect(resident() - before < 20 << 20)
   }
+
+  /// Products of single precision take a way of their own; double precision takes libtorch's.
+  @Test(arguments: [(3, 4, 5), (32, 64, 48), (1, 1, 1), (200, 300, 170)])
+  func productsOfSinglePrecisionEqualThoseOfDouble(_ m: Int, _ k: Int, _ n: Int) {
+    var generator = RandomGenerator(seed: 6)
+    let (x, y) = (Tensor.normal([m, k], using: &generator), Tensor.normal([k, n], using: &generator))
+    func everything(_ type: ElementType) -> [Tensor] {
+      let (a, b) = (x.to(type).requiringGradient(), y.to(type).requiringGradient())
+      let product = a.matmul(b)
+      let loss = product.tanh().sum()
+      let first = loss.gradients(to: [a, b], keepingGraph: true, differentiable: true)
+      // A gradient of a gradient, and a product with a transposed view.
+      let second = first[0].square().sum().gradients(to: [a, b])
+      return [product, a.transposed().matmul(a).detached()] + first + second
+    }
+    for (single, double) in zip(everything(.float32), everything(.float64)) {
+      let error = (single.to(.float64) - double).abs().max().item
+      #expect(error <= 2e-4 * Swift.max(1, double.abs().max().item), "\(error)")
+    }
+  }
+
+  @Test func aProductOnlyOfWhatNeedsItsGradient() {
+    var generator = RandomGenerator(seed: 7)
+    let (x, y) = (
+      Tensor.normal([3, 4], using: &generator), Tensor.normal([4, 2], using: &generator).requiringGradient()
+    )
+    x.matmul(y).sum().backward()
+    #expect(x.gradient == nil && y.gradient!.shape == [4, 2])
+    #expect(withoutGradients { x.matmul(y) }.requiresGradient == false)
+  }
 }

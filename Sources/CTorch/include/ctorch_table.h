@@ -16,7 +16,7 @@
 // ct_NAME(x, y): at::NAME(x, y), broadcasting.
 #define CT_BINARY(F) \
   F(add) F(sub) F(mul) F(div) F(pow) F(atan2) F(maximum) F(minimum) F(eq) F(ne) F(lt) F(le) F(gt) F(ge) \
-  F(matmul) F(dot) F(outer) F(remainder) F(fmod) F(floor_divide) F(logical_and) F(logical_or) \
+  F(dot) F(outer) F(remainder) F(fmod) F(floor_divide) F(logical_and) F(logical_or) \
   F(logical_xor) F(bitwise_and) F(bitwise_or) F(bitwise_xor) F(hypot) F(xlogy) F(copysign) F(kron) \
   F(logaddexp) F(prelu) F(heaviside) F(masked_select) F(complex) F(cdist)
 
@@ -123,6 +123,7 @@
   F(ct_tensor, diff, (ct_tensor x, int64_t axis), (x, axis)) \
   F(ct_tensor, unfold, (ct_tensor x, int64_t axis, int64_t size, int64_t step), (x, axis, size, step)) \
   F(ct_tensor, pad, (ct_tensor x, const int64_t *sizes, int n, int mode, double value), (x, sizes, n, mode, value)) \
+  F(ct_tensor, matmul, (ct_tensor x, ct_tensor y), (x, y)) \
   F(ct_tensor, einsum, (const char *equation, const ct_tensor *xs, int n), (equation, xs, n)) \
   F(ct_tensor, linear, (ct_tensor x, ct_tensor weight, ct_tensor bias), (x, weight, bias)) \
   F(ct_tensor, addmm, (ct_tensor bias, ct_tensor x, ct_tensor y), (bias, x, y)) \
