@@ -3,7 +3,7 @@ import Tensors
 
 /// Dense quadratic neurons: `[…, in]` -> `[…, out]`.
 ///
-/// `(x W_r^T + b_r) ⊙ (x W_g^T + b_g) + (x⊙x) W_b^T + c` (Fan et al., 2021, equation 1), without an activation function.
+/// `(x W_r^T + b_r) ⊙ (x W_g^T + b_g) + (x⊙x) W_b^T + c` (Fan et al., 2021), without an activation function.
 /// Inputs `[B, in]` of the full kind take a fused kernel, whose gradients cannot be differentiated once more.
 /// Paths: `regular.weight` `[out, in]`, `regular.bias` `[out]`, likewise `gate` and `square`; `form` `[out, in, in]`.
 ///

@@ -3,7 +3,7 @@ import Tensors
 
 /// Which terms a quadratic neuron has.
 ///
-/// With r, g affine maps of the input and b an affine map of its element-wise square (Fan et al., 2021, section 2).
+/// With r, g affine maps of the input and b an affine map of its element-wise square (Fan et al., 2021).
 public enum QuadraticKind: String, Sendable, CaseIterable, Codable {
   /// `r(x)·g(x) + b(x⊙x)`: three weights an input.
   case full
