@@ -64,6 +64,18 @@ public enum Torch {
     need()
     ct_set_threads(Int32(Threads.count))
   }
+
+  /// Runs `body` with one thread inside libtorch's operations, on this thread of the program.
+  ///
+  /// For many small networks at once, each in an iteration of `parallelMap`: results do not depend on the number of
+  /// threads then, as the order of additions in an operation does.
+  public static func onOneThread<Result>(_ body: () throws -> Result) rethrows -> Result {
+    need()
+    // OpenMP keeps the number for each thread of the program.
+    ct_set_threads(1)
+    defer { ct_set_threads(Int32(Threads.count)) }
+    return try body()
+  }
 }
 
 /// Where a tensor lives.
