@@ -148,7 +148,7 @@ import Testing
       return (#expect(throws: CajalError.self) { try study.verify(&file) })?.message ?? ""
     }
     let tolerance = #""tolerance":{"p_rel":1e-9,"log10p_abs":1e-9}"#
-    #expect(try problem("{}").contains("p_rel"))
+    #expect(try problem("{\"tolerance\":{\"p_rel\":\"x\"}}").contains("tolerance.p_rel"))
     #expect(try problem("{\(tolerance),\"false_positive\":[{\"n\":5}]}").contains("'a'"))
     #expect(
       try problem("{\(tolerance),\"false_positive\":[{\"n\":5,\"a\":9,\"s\":1,\"theta\":1}]}").contains(

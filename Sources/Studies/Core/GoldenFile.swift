@@ -42,7 +42,16 @@ public struct GoldenFile {
     content = object
   }
 
-  public var tolerance: JSONValue { content["tolerance"] ?? .null }
+  /// The file's own tolerance called `key`, or the usual one where the file says nothing.
+  ///
+  /// - Throws: `CajalError` when it is there but is no number from 0 up.
+  public func tolerance(_ key: String, otherwise usual: Double) throws -> Double {
+    guard let value = content["tolerance"]?[key], !value.isNull else { return usual }
+    guard let number = value.double, number >= 0 else {
+      throw CajalError("'tolerance.\(key)' should be a number from 0 up")
+    }
+    return number
+  }
 
   /// The names of the sections in the file.
   public var names: [String] {

@@ -43,11 +43,12 @@ public struct HomeostaticNetworks: Study {
   }
 
   public static func verify(_ golden: inout GoldenFile) throws {
-    let tolerance = golden.tolerance
+    let rates = try golden.tolerance("lr_abs", otherwise: 1e-12)
+    let weights = try golden.tolerance("weights_rel", otherwise: 1e-8)
     for name in ["literal", "end_of_batch"] {
       guard let section = golden.section(name) else { continue }
       var comparison = Comparison(name)
-      try HomeostaticReference(section).compare(&comparison, tolerance: tolerance)
+      try HomeostaticReference(section).compare(&comparison, rateTolerance: rates, weightTolerance: weights)
       golden.report(comparison)
     }
   }

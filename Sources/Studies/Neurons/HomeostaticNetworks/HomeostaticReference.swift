@@ -24,9 +24,11 @@ extension HomeostaticNetworks {
     }
 
     /// Trains as the section says and compares decisions, rates, accuracies and final weights.
-    func compare(_ comparison: inout Comparison, tolerance: JSONValue) throws {
-      let rateTolerance = try tolerance.number("lr_abs")
-      let weightTolerance = try tolerance.number("weights_rel")
+    ///
+    /// - Parameters:
+    ///   - rateTolerance: Absolute, for learning rates and accuracies.
+    ///   - weightTolerance: Relative, for the final weights.
+    func compare(_ comparison: inout Comparison, rateTolerance: Double, weightTolerance: Double) throws {
       let settings = try settings()
       let network = try Perceptron<Double>(
         sizes: sizes, layers: layers(in: "init"), batch: batch, memory: settings.memory)

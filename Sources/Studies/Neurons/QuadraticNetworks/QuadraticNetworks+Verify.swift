@@ -6,7 +6,8 @@ import Tensors
 extension QuadraticNetworks {
   public static func verify(_ golden: inout GoldenFile) throws {
     let tolerance = Tolerance(
-      absolute: try golden.tolerance.number("abs"), relative: try golden.tolerance.number("rel"))
+      absolute: try golden.tolerance("abs", otherwise: 1e-9),
+      relative: try golden.tolerance("rel", otherwise: 1e-8))
     for name in ["dense", "dense_identity"] {
       try golden.compare(name) { try compareDense($0, &$1, tolerance, identity: name == "dense_identity") }
     }

@@ -5,7 +5,8 @@ import Support
 extension SDRDendrites {
   public static func verify(_ golden: inout GoldenFile) throws {
     let tolerance = Tolerance(
-      relative: try golden.tolerance.number("p_rel"), log10: try golden.tolerance.number("log10p_abs"))
+      relative: try golden.tolerance("p_rel", otherwise: 1e-9),
+      log10: try golden.tolerance("log10p_abs", otherwise: 1e-9))
     try compare("false_positive", &golden) { rows, comparison in
       for row in try list(rows, "false_positive") {
         let (n, a, s) = (try row.integer("n"), try row.integer("a"), try row.integer("s"))
