@@ -44,6 +44,7 @@ let package = Package(
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
   ],
   targets: [
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -60,7 +61,7 @@ let package = Package(
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
 
-    room("Support"),
+    room("Support", ["CMalloc"]),
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
     room("Neurons", ["Support", "Tensors", "Recordings"]),
@@ -88,7 +89,10 @@ let package = Package(
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",
-      ["StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite"]),
+      [
+        "StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite",
+        "Recordings",
+      ]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20

@@ -1,6 +1,8 @@
 import Foundation
+import Support
 
 // Results go to stdout, talk to stderr; 0 done, 1 failed, 2 wrong call, 130 interrupted.
+FreedMemory.keep()
 let words = CommandLine.arguments.dropFirst()
 do {
   exit(try Dispatcher.run(words))

@@ -31,6 +31,14 @@ public struct SDRMatrix: Sendable {
     blocks.reserveCapacity((capacity + 7) / 8 * ((n + 63) / 64))
   }
 
+  /// `count` codes without an active cell.
+  private init(n: Int, zeros count: Int) {
+    self.n = n
+    self.count = count
+    activeCounts = [Int32](repeating: 0, count: count)
+    blocks = [Block](repeating: .zero, count: (count + 7) / 8 * ((n + 63) / 64))
+  }
+
   /// - Throws: `CajalError` when there is no code or their numbers of cells differ.
   public init(_ codes: [SDR]) throws {
     guard let first = codes.first else { throw CajalError("a code matrix needs at least one code") }
@@ -124,35 +132,46 @@ public struct SDRMatrix: Sendable {
 
   /// The cells active in any code of each range of rows, such as the steps of a window of time: one code a range.
   public func unions(of ranges: [Range<Int>]) -> SDRMatrix {
-    var result = SDRMatrix(n: n, reserving: ranges.count)
-    var words = [UInt64](repeating: 0, count: wordsPerCode)
-    for range in ranges {
-      precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
-      words.withUnsafeMutableBufferPointer { words in
-        blocks.withUnsafeBufferPointer { unite(range, $0, into: words) }
-        result.append(UnsafeBufferPointer(words))
+    var result = SDRMatrix(n: n, zeros: ranges.count)
+    let wordsPerCode = wordsPerCode
+    var eights = [Block](repeating: .zero, count: wordsPerCode)
+    blocks.withUnsafeBufferPointer { blocks in
+      result.blocks.withUnsafeMutableBytes { out in
+        let out = out.bindMemory(to: UInt64.self)
+        eights.withUnsafeMutableBufferPointer { eights in
+          for (index, range) in ranges.enumerated() {
+            precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
+            unite(range, blocks, into: eights)
+            let start = index / 8 * wordsPerCode * 8 + index % 8
+            var active = 0
+            for w in 0..<wordsPerCode {
+              let four = eights[w].lowHalf | eights[w].highHalf
+              let two = four.lowHalf | four.highHalf
+              let word = two[0] | two[1]
+              out[start + w * 8] = word
+              active += word.nonzeroBitCount
+            }
+            result.activeCounts[index] = Int32(active)
+          }
+        }
       }
     }
     return result
   }
 
-  /// Joins eight codes at a time; lanes of the first and last block that lie outside the range are blanked.
+  /// Joins the rows lane by lane; lanes of the first and last block that lie outside the range are blanked.
   @inline(__always)
   private func unite(
-    _ rows: Range<Int>, _ blocks: UnsafeBufferPointer<Block>, into words: UnsafeMutableBufferPointer<UInt64>
+    _ rows: Range<Int>, _ blocks: UnsafeBufferPointer<Block>, into eights: UnsafeMutableBufferPointer<Block>
   ) {
-    words.update(repeating: 0)
+    eights.update(repeating: .zero)
     let lanes = SIMD8<Int64>(0, 1, 2, 3, 4, 5, 6, 7)
     for block in rows.lowerBound / 8..<(rows.upperBound + 7) / 8 where !rows.isEmpty {
       let row = lanes &+ Int64(block * 8)
       let inside = (row .>= Int64(rows.lowerBound)) .& (row .< Int64(rows.upperBound))
       let mask = Block.zero.replacing(with: .max, where: inside)
-      for w in 0..<words.count {
-        let eight = blocks[block * words.count + w] & mask
-        let four = eight.lowHalf | eight.highHalf
-        let two = four.lowHalf | four.highHalf
-        words[w] |= two[0] | two[1]
-      }
+      let source = blocks.baseAddress! + block * eights.count
+      for w in 0..<eights.count { eights[w] |= source[w] & mask }
     }
   }
 

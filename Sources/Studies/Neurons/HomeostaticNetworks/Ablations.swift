@@ -53,7 +53,7 @@ extension HomeostaticNetworks {
       lab.note(balance)
     }
 
-    private func accuracy(_ name: String, _ swaps: Int) -> SeedSpread {
+    private func accuracy(_ name: String, _ swaps: Int) -> Spread {
       results.spread(name, .steady(swaps)) { $0.accuracy(options.late) }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Neurons
 import StudyCore
 import Support
@@ -52,4 +53,9 @@ public struct HomeostaticNetworks: Study {
       golden.report(comparison)
     }
   }
+}
+
+extension HomeostaticNetworks {
+  /// A number with some digits behind the point.
+  static func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }

@@ -32,7 +32,7 @@ extension HomeostaticNetworks {
 
     private static func name(_ rate: Double, _ offset: Int) -> String { "LRH from \(rate), offset \(offset)" }
 
-    private func accuracy(_ learner: String) -> SeedSpread {
+    private func accuracy(_ learner: String) -> Spread {
       results.spread(learner, shift) { $0.accuracy(options.late) }
     }
 

@@ -1,5 +1,6 @@
 import Figures
 import Neurons
+import Support
 
 extension HomeostaticNetworks {
   /// Outcomes by learner and shift, in order of seeds.
@@ -25,15 +26,15 @@ extension HomeostaticNetworks {
       return found
     }
 
-    func spread(_ learner: String, _ shift: TrialBench.Shift, _ measure: (Outcome) -> Double) -> SeedSpread {
-      SeedSpread(self[learner, shift].map(measure))
+    func spread(_ learner: String, _ shift: TrialBench.Shift, _ measure: (Outcome) -> Double) -> Spread {
+      Spread(self[learner, shift].map(measure))
     }
 
     /// The difference of two learners seed by seed: same data, same first weights.
     func difference(
       _ learner: String, _ other: String, _ shift: TrialBench.Shift, _ measure: (Outcome) -> Double
-    ) -> SeedSpread {
-      SeedSpread(zip(self[learner, shift], self[other, shift]).map { measure($0) - measure($1) })
+    ) -> Spread {
+      Spread(zip(self[learner, shift], self[other, shift]).map { measure($0) - measure($1) })
     }
 
     /// A share of decisions, for a table; missing where nothing was decided.

@@ -27,12 +27,12 @@ extension HomeostaticNetworks {
 
     private func isShift(_ epoch: Int) -> Bool { epoch / options.seasonEpochs % 2 == 0 }
 
-    private func accuracy(_ learner: String) -> SeedSpread {
+    private func accuracy(_ learner: String) -> Spread {
       results.spread(learner, .seasons) { $0.accuracy(0..<epochs) }
     }
 
     /// Accuracy in the last season of shift and of calm.
-    private func lastSeasons(_ learner: String) -> SeedSpread {
+    private func lastSeasons(_ learner: String) -> Spread {
       results.spread(learner, .seasons) { $0.accuracy((epochs - 2 * options.seasonEpochs)..<epochs) }
     }
 
@@ -47,7 +47,7 @@ extension HomeostaticNetworks {
     }
 
     /// Correlation of the rate with the season, over epochs: 1 in shift, 0 in calm.
-    private var correlation: SeedSpread {
+    private var correlation: Spread {
       results.spread("LRH", .seasons) { outcome in
         let season = (0..<epochs).map { isShift($0) ? 1.0 : 0 }
         return pearson(outcome.rate, season)
@@ -55,7 +55,7 @@ extension HomeostaticNetworks {
     }
 
     /// Change of the rate from the first to the last epoch of a season, as a share of the first.
-    private func change(inShift: Bool) -> SeedSpread {
+    private func change(inShift: Bool) -> Spread {
       results.spread("LRH", .seasons) { outcome in
         let changes = (0..<options.seasonCount).filter { ($0 % 2 == 0) == inShift }.map { season in
           let first = outcome.rate[season * options.seasonEpochs]
@@ -115,7 +115,7 @@ extension HomeostaticNetworks {
       for learner in learners {
         func mean(inShift: Bool) -> Double {
           results.spread(learner, .seasons) { outcome in
-            SeedSpread((0..<epochs).filter { isShift($0) == inShift }.map { outcome.accuracy[$0] }).mean
+            Spread((0..<epochs).filter { isShift($0) == inShift }.map { outcome.accuracy[$0] }).mean
           }.mean
         }
         table.append([
@@ -183,7 +183,7 @@ extension HomeostaticNetworks {
 
   /// Pearson's correlation; 0 where one side does not vary.
   private static func pearson(_ a: [Double], _ b: [Double]) -> Double {
-    let (left, right) = (SeedSpread(a), SeedSpread(b))
+    let (left, right) = (Spread(a), Spread(b))
     guard left.deviation > 0, right.deviation > 0 else { return 0 }
     let covariance =
       zip(a, b).reduce(0) { $0 + ($1.0 - left.mean) * ($1.1 - right.mean) } / Double(a.count - 1)

@@ -1,4 +1,5 @@
 import Figures
+import Support
 
 extension HomeostaticNetworks {
   /// The figures of the shift grid.
@@ -47,7 +48,7 @@ extension HomeostaticNetworks {
     /// A plot of several quantities against swaps an epoch.
     private func againstShift(
       _ name: String, _ title: String, _ caption: String, y: Plot.Axis,
-      _ quantities: [(label: String, spread: (Int) -> SeedSpread)]
+      _ quantities: [(label: String, spread: (Int) -> Spread)]
     ) -> Plot {
       let places = options.shiftRates.indices.map(Double.init)
       let axis = Plot.Axis(
@@ -78,7 +79,7 @@ extension HomeostaticNetworks {
     }
 
     private var decisions: Plot {
-      func spread(_ measure: @escaping (DecisionStatistics) -> Double) -> (Int) -> SeedSpread {
+      func spread(_ measure: @escaping (DecisionStatistics) -> Double) -> (Int) -> Spread {
         { swaps in grid.results.spread("LRH", .steady(swaps)) { measure($0.decisions) } }
       }
       return againstShift(
@@ -119,7 +120,7 @@ extension HomeostaticNetworks {
           "Learning rate through the training of the first seed; the points at the bottom are label swaps.",
         x: .init("epoch"), y: .init("learning rate"))
       for (name, label) in [
-        ("LRH", "homeostatic"), ("LRR", "random walk"), (options.untuned.name, "constant"),
+        (options.untuned.name, "constant"), ("LRR", "random walk"), ("LRH", "homeostatic"),
       ] {
         let outcome = grid.results[name, .steady(swaps)][0]
         plot.add(.line, label, x: outcome.rateTrace.map { $0.epoch }, y: outcome.rateTrace.map { $0.rate })
@@ -146,15 +147,15 @@ extension HomeostaticNetworks {
         x: .init("samples since the swap"), y: .init("accuracy"))
       for learner in learners(swaps) {
         let curve = windows.indices.map { window in
-          SeedSpread(
+          Spread(
             grid.results[learner.name, .steady(swaps)].compactMap { $0.recovery[window - windows.lowerBound] }
           )
         }
         plot.add(
           learner.label.hasPrefix("best") ? .dashed : .linePoints, learner.label,
           x: windows.map { (Double($0) + 0.5) * Double(options.recoveryWindow) },
-          y: curve.map { $0.values.isEmpty ? .nan : $0.mean },
-          error: curve.map { $0.values.isEmpty ? .nan : $0.standardError })
+          y: curve.map { $0.count == 0 ? .nan : $0.mean },
+          error: curve.map { $0.count == 0 ? .nan : $0.standardError })
       }
       plot.marks = [.vertical(0, label: "swap")]
       return plot

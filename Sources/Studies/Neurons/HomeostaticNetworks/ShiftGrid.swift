@@ -44,11 +44,11 @@ extension HomeostaticNetworks {
     }
 
     /// Mean prequential accuracy of the late epochs.
-    func late(_ learner: String, _ swaps: Int) -> SeedSpread {
+    func late(_ learner: String, _ swaps: Int) -> Spread {
       results.spread(learner, .steady(swaps)) { $0.accuracy(options.late) }
     }
 
-    func advantage(_ learner: String, over other: String, _ swaps: Int) -> SeedSpread {
+    func advantage(_ learner: String, over other: String, _ swaps: Int) -> Spread {
       results.difference(learner, other, .steady(swaps)) { $0.accuracy(options.late) }
     }
 

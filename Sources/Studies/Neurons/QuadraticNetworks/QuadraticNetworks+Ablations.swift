@@ -90,7 +90,7 @@ extension QuadraticNetworks {
       let full = comparison.best
       let equal = fewer.filter { trial in
         let gain = full.gain(over: trial)
-        return gain.mean <= gain.error
+        return gain.mean <= gain.standardError
       }
       return decided(
         "6b", "Both quadratic terms contribute.",

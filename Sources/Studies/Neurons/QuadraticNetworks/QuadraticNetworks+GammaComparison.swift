@@ -108,7 +108,7 @@ extension QuadraticNetworks {
           "the quadratic network's mean test accuracy is above the widened conventional one's by more than the standard error of the paired difference",
         measured:
           "widened \(widened.test.text()), quadratic \(best.test.text()), paired difference \(signed(gain)); conventional of the same structure \(conventional.test.text()).",
-        holds: gain.mean > gain.error,
+        holds: gain.mean > gain.standardError,
         reason: "as many parameters in conventional neurons do as well, within the noise of the seeds",
         unless: obstacle)
     }

@@ -47,26 +47,6 @@ extension QuadraticNetworks {
       Spread(zip(outcomes, other.outcomes).map { $0.test - $1.test })
     }
   }
-
-  /// Mean and standard deviation over seeds.
-  struct Spread: Sendable, Equatable {
-    let mean: Double
-    let deviation: Double
-    /// The deviation of the mean itself.
-    let error: Double
-
-    init(_ values: [Double]) {
-      let count = Double(max(values.count, 1))
-      let mean = values.reduce(0, +) / count
-      self.mean = mean
-      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      deviation = values.count > 1 ? (squares / (count - 1)).squareRoot() : 0
-      error = deviation / count.squareRoot()
-    }
-
-    /// "0.8512 ± 0.0031"
-    func text(_ digits: Int = 4) -> String { String(format: "%.\(digits)f ± %.\(digits)f", mean, deviation) }
-  }
 }
 
 extension Lab {

@@ -13,17 +13,6 @@ struct RealDataPart {
   private static let falsePositiveLimit = 0.01
   private static let falseNegativeLimit = 0.05
 
-  /// Values of the repetitions.
-  private struct Spread {
-    var values: [Double] = []
-    var mean: Double { values.reduce(0, +) / Double(values.count) }
-    var deviation: Double {
-      guard values.count > 1 else { return 0 }
-      return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
-    }
-    var text: String { "\(short(mean)) ± \(short(deviation))" }
-  }
-
   init(_ options: SDRDendrites.Options, _ lab: Lab, _ patterns: RealPatterns) {
     self.options = options
     self.lab = lab
@@ -105,9 +94,9 @@ struct RealDataPart {
       ])
     for place in experiments[0].rows.indices {
       let rows = experiments.map { $0.rows[place] }
-      let positive = Spread(values: rows.map(\.neuronFalsePositive.rate))
-      let negative = Spread(values: rows.map(\.falseNegative.rate))
-      let segment = Spread(values: rows.map(\.segmentFalsePositive.rate))
+      let positive = Spread(rows.map(\.neuronFalsePositive.rate))
+      let negative = Spread(rows.map(\.falseNegative.rate))
+      let segment = Spread(rows.map(\.segmentFalsePositive.rate))
       let row = rows[0]
       table.append([
         .integer(row.theta), .number(positive.mean), .number(positive.deviation),
@@ -137,7 +126,7 @@ struct RealDataPart {
     let rows = experiments[0].rows
     let thetas = rows.map { Double($0.theta) }
     func spread(_ value: (RecognitionExperiment.Row) -> Double) -> [Spread] {
-      rows.indices.map { place in Spread(values: experiments.map { value($0.rows[place]) }) }
+      rows.indices.map { place in Spread(experiments.map { value($0.rows[place]) }) }
     }
     let positive = spread(\.neuronFalsePositive.rate)
     let negative = spread(\.falseNegative.rate)
@@ -163,7 +152,7 @@ struct RealDataPart {
     let below = rows.filter { $0.neuronFalsePositive.interval().upperBound < $0.expectedNeuronFalsePositive }
     // The threshold that theory recommends: the lowest with under 1 % expected false positives.
     let theta = experiments[0].rows.first { $0.expectedNeuronFalsePositive < 0.01 }?.theta ?? options.synapses
-    let measured = Spread(values: experiments.map { $0.rows[theta - 1].neuronFalsePositive.rate })
+    let measured = Spread(experiments.map { $0.rows[theta - 1].neuronFalsePositive.rate })
     let expected = experiments[0].rows[theta - 1].expectedNeuronFalsePositive
     let misses = experiments.flatMap(\.rows).filter {
       !$0.falseNegative.interval(confidence: 0.999).contains($0.expectedFalseNegative)
@@ -178,7 +167,7 @@ struct RealDataPart {
       criterion:
         "at no threshold does the 99 % interval of the measured rate lie wholly below the expected rate",
       measured:
-        "below at \(below.count) of \(rows.count) thresholds; at theta = \(theta), which theory would choose, \(measured.text) "
+        "below at \(below.count) of \(rows.count) thresholds; at theta = \(theta), which theory would choose, \(measured.significant) "
         + "instead of \(short(expected)); misses differ from theory (99.9 %) at \(misses) of \(rows.count)",
       holds: below.isEmpty,
       reason: below.isEmpty
@@ -195,7 +184,7 @@ struct RealDataPart {
       }
     }
     func bestErrors(_ experiments: [RecognitionExperiment]) -> Spread {
-      Spread(values: experiments.map { ($0.best.neuronFalsePositive.rate + $0.best.falseNegative.rate) / 2 })
+      Spread(experiments.map { ($0.best.neuronFalsePositive.rate + $0.best.falseNegative.rate) / 2 })
     }
     let (found, foundComplete) = (useful(experiments), useful(complete))
     let (errors, errorsComplete) = (bestErrors(experiments), bestErrors(complete))
@@ -203,7 +192,7 @@ struct RealDataPart {
     lab.measure("real.bestMeanErrorWithAllSynapses", errorsComplete.mean)
     let holds = found.allSatisfy { !$0.isEmpty }
     let withAll =
-      "with a synapse on every active cell the smallest mean error is \(errorsComplete.text) and the useful thresholds are "
+      "with a synapse on every active cell the smallest mean error is \(errorsComplete.significant) and the useful thresholds are "
       + Self.list(Set(foundComplete.joined()).sorted())
     return Claim(
       "6c", "A higher threshold restores the error on real patterns too.",
@@ -212,7 +201,7 @@ struct RealDataPart {
         "Thresholds 1 to \(options.synapses) on \(patterns.name), misses at \(short(100 * options.noise)) % noise.",
       criterion: "every repetition has a threshold with at most 1 % false positives and at most 5 % misses",
       measured:
-        "useful thresholds: \(Self.list(Set(found.joined()).sorted())); smallest mean error \(errors.text) at threshold "
+        "useful thresholds: \(Self.list(Set(found.joined()).sorted())); smallest mean error \(errors.significant) at threshold "
         + "\(Self.list(Set(experiments.map(\.best.theta)).sorted())); \(withAll)",
       holds: holds,
       reason: holds
@@ -240,10 +229,10 @@ struct RealDataPart {
       var (places, means, deviations): ([Double], [Double], [Double]) = ([], [], [])
       for (method, _) in all[0].errors {
         let errors = all.compactMap { $0.errors.first { $0.method == method }?.errors }
-        let mean = Spread(values: errors.map(\.mean))
+        let mean = Spread(errors.map(\.mean))
         table.append([
-          .text(name), .text(method.rawValue), .number(Spread(values: errors.map(\.falsePositive)).mean),
-          .number(Spread(values: errors.map(\.falseNegative)).mean), .number(mean.mean),
+          .text(name), .text(method.rawValue), .number(Spread(errors.map(\.falsePositive)).mean),
+          .number(Spread(errors.map(\.falseNegative)).mean), .number(mean.mean),
           .number(mean.deviation),
         ])
         places.append(Double(Baselines.Method.allCases.firstIndex(of: method)!) + offset)
@@ -259,7 +248,7 @@ struct RealDataPart {
 
   private func superiority(_ random: [Baselines]) -> Claim {
     func spread(_ method: Baselines.Method) -> Spread {
-      Spread(values: random.compactMap { $0.errors.first { $0.method == method }?.errors.mean })
+      Spread(random.compactMap { $0.errors.first { $0.method == method }?.errors.mean })
     }
     let own = spread(.dendrites)
     let others = [Baselines.Method.linear, .dense, .exact, .noTolerance].map { ($0, spread($0)) }
@@ -270,8 +259,8 @@ struct RealDataPart {
       test:
         "Independent patterns in the numbers of the real ones; mean of false-positive and miss rate at \(short(100 * options.noise)) % noise.",
       criterion: "the neuron's mean error is below that of every baseline",
-      measured: "dendrites \(own.text); "
-        + others.map { "\($0.0.rawValue) \($0.1.text)" }.joined(separator: "; "),
+      measured: "dendrites \(own.significant); "
+        + others.map { "\($0.0.rawValue) \($0.1.significant)" }.joined(separator: "; "),
       holds: holds,
       reason: holds
         ? nil
