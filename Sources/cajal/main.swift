@@ -14,5 +14,8 @@ do {
   exit(1)
 }
 
-/// Talks to the person: on stderr.
-func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+/// Talks to the person: on stderr, behind the results so far.
+func say(_ text: String) {
+  fflush(nil)
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}
