@@ -28,10 +28,8 @@ enum HouseStyle {
       .replacing(/<!--[^>]*-->/, with: "")
       // gnuplot puts a white disc behind every point with an error bar, which hides the line and short bars.
       .replacing(/<use [^>]*color='white'\/>/, with: "")
-    for black in ["rgb(  0,   0,   0)", "rgb(  1,   1,   1)", "\"black\"", "'black'"] {
-      let quoted = black.hasPrefix("\"") || black.hasPrefix("'")
-      text = text.replacingOccurrences(of: black, with: quoted ? "\"currentColor\"" : "currentColor")
-    }
+    text = text.replacing(/rgb\(\s*[01],\s*[01],\s*[01]\)/, with: "currentColor")
+      .replacing(/"black"|'black'/, with: "\"currentColor\"")
     let head =
       "<title>\(escaped(title))</title><desc>\(escaped(caption))</desc>"
       + "<style>svg{color:#1a1a1a}@media(prefers-color-scheme:dark){svg{color:#e6e6e6}}</style>"

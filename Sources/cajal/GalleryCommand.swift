@@ -8,7 +8,7 @@ enum GalleryCommand {
     let page =
       arguments.value("out").map { URL(fileURLWithPath: $0) }
       ?? store.home.appendingPathComponent("gallery.html")
-    let runs = try Studies.all.compactMap { try store.last(of: $0.paper.slug) }
+    let runs = try Studies.all.compactMap { try store.representative(of: $0.paper.slug) }
     try Gallery(Catalogue.load(), studies: Studies.all, runs: runs).write(to: page)
     print("Gallery: \(page.path)")
     return 0

@@ -65,6 +65,9 @@ struct Browser {
     if(!e.textContent.trim()||!e.getClientRects().length)continue;
     const t=light(win.getComputedStyle(e).color).l,b=behind(e),c=(Math.max(t,b)+.05)/(Math.min(t,b)+.05);
     if(c<worst){worst=c;where=e.outerHTML.slice(0,120)}}
+    for(const e of doc.querySelectorAll('svg text')){if(!e.textContent.trim())continue;
+    const t=light(win.getComputedStyle(e).fill).l,b=behind(e.closest('svg').parentElement),c=(Math.max(t,b)+.05)/(Math.min(t,b)+.05);
+    if(c<worst){worst=c;where=e.outerHTML.slice(0,120)}}
     report('contrast',worst.toFixed(2));report('contrastAt',where);
     """
 

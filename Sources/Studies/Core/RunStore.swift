@@ -108,7 +108,17 @@ public final class RunStore {
 
   /// The last run of a study that measured something.
   public func last(of study: String) throws -> RunRecord? {
-    try runs(of: study).first { $0.state == .finished || $0.state == .partial }
+    try measured(study).first
+  }
+
+  /// The run that speaks for a study: the last one that decided a claim, or the last one at all.
+  public func representative(of study: String) throws -> RunRecord? {
+    let runs = try measured(study)
+    return runs.first { !$0.findings.claims.isEmpty } ?? runs.first
+  }
+
+  private func measured(_ study: String) throws -> [RunRecord] {
+    try runs(of: study).filter { $0.state == .finished || $0.state == .partial }
   }
 
   private func decode(_ text: String) throws -> RunRecord {
