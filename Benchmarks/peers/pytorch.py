@@ -1,24 +1,12 @@
 """The work of TensorBenchmarks.swift in PyTorch: python pytorch.py NAME prints one line of JSON."""
 import gzip
-import json
-import resource
-import sys
-import time
 
 import numpy as np
 import torch
 
+from timing import report, timed
+
 torch.manual_seed(1)
-
-
-def timed(repetitions, body):
-    body()
-    seconds = []
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        body()
-        seconds.append(time.perf_counter() - start)
-    return seconds
 
 
 def recurrent(batch, width, repetitions):
@@ -75,11 +63,10 @@ def convolution():
     return epoch(model, torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9), x, y)
 
 
-work = {
+WORK = {
     "recurrent-tiny": lambda: recurrent(4, 16, 60),
     "recurrent-small": lambda: recurrent(32, 256, 30),
     "epoch-perceptron": perceptron,
     "epoch-convolution": convolution,
 }
-seconds = work[sys.argv[1]]()
-print(json.dumps({"seconds": seconds, "peakMemory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+report(WORK)

@@ -1,10 +1,7 @@
 """The work of SparseCodeBenchmarks.swift in NumPy: python sparse_codes.py NAME prints one line of JSON."""
-import json
-import resource
-import sys
-import time
-
 import numpy as np
+
+from timing import report, timed
 
 random = np.random.default_rng(1)
 
@@ -14,16 +11,6 @@ def codes(count, bits=2048, active=40):
     for row in dense:
         row[random.choice(bits, active, replace=False)] = 1
     return np.packbits(dense, axis=1, bitorder="little").view(np.uint64)
-
-
-def timed(repetitions, body):
-    body()
-    seconds = []
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        body()
-        seconds.append(time.perf_counter() - start)
-    return seconds
 
 
 def overlaps(stored, query):
@@ -50,6 +37,5 @@ def union():
     return timed(15, body)
 
 
-work = {"sdr-overlap": many, "sdr-overlap-single": single, "sdr-union": union}
-seconds = work[sys.argv[1]]()
-print(json.dumps({"seconds": seconds, "peakMemory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+WORK = {"sdr-overlap": many, "sdr-overlap-single": single, "sdr-union": union}
+report(WORK)
