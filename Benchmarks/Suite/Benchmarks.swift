@@ -1,6 +1,7 @@
 /// Every benchmark, in the order in which they run.
 public enum Benchmarks {
-  public static let all: [Benchmark] = TensorBenchmarks.all + SparseCodeBenchmarks.all + SystemBenchmarks.all
+  public static let all: [Benchmark] =
+    TensorBenchmarks.all + SparseCodeBenchmarks.all + SpikingBenchmarks.all + SystemBenchmarks.all
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
 }
