@@ -52,6 +52,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
     // Reads CTorch's headers by their path, not as a dependency: in C++20 Clang would want them as a module.
     .target(
@@ -65,7 +66,7 @@ let package = Package(
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
     room("Neurons", ["Support", "Tensors", "Recordings"]),
-    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG"]),
+    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
@@ -74,23 +75,29 @@ let package = Package(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     room(
+      "SpikingStudies", path: "Sources/Studies/Spiking",
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    room(
       "BenchmarkSuite", path: "Benchmarks/Suite",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets"]),
     .executableTarget(
       name: "cajal",
-      dependencies: ["Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "BenchmarkSuite"],
+      dependencies: [
+        "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "BenchmarkSuite",
+      ],
       swiftSettings: tuned),
 
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
-    tests("NeuronsTests", ["Neurons", "Tensors", "Support"]),
+    tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",
       [
-        "StudyCore", "NeuronStudies", "Neurons", "Tensors", "Figures", "Datasets", "Support", "CSQLite",
+        "StudyCore", "NeuronStudies", "SpikingStudies", "Neurons", "Tensors", "Figures", "Datasets",
+        "Support", "CSQLite",
         "Recordings",
       ]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),

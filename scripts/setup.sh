@@ -11,6 +11,8 @@ needed=(
   "libssl-dev:/usr/include/openssl/sha.h"
   "libpng-dev:/usr/include/png.h"
   "libturbojpeg0-dev:/usr/include/turbojpeg.h"
+  "libhdf5-dev:/usr/include/hdf5/serial/hdf5.h"
+  "espeak-ng:/usr/bin/espeak-ng"
   "gnuplot-nox:/usr/bin/gnuplot"
   "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
   "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"

@@ -1,11 +1,12 @@
 import Foundation
 import NeuronStudies
+import SpikingStudies
 import StudyCore
 import Support
 
 /// The studies that run.
 enum Studies {
-  static var all: [AnyStudy] { NeuronStudies.all }
+  static var all: [AnyStudy] { NeuronStudies.all + SpikingStudies.all }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.
   static func find(_ slug: String) throws -> AnyStudy {

@@ -71,13 +71,6 @@ extension SDRDendrites {
   }
 }
 
-/// A number as a reader wants it: three digits, powers of ten where needed.
-func short(_ value: Double) -> String {
-  if value == 0 { return "0" }
-  if value == value.rounded(), abs(value) < 1e6 { return String(Int(value)) }
-  return String(format: "%.3g", value)
-}
-
 /// A counted rate with its interval.
 func short(_ estimate: BinomialEstimate) -> String {
   let range = estimate.interval()

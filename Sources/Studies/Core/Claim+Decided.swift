@@ -1,8 +1,6 @@
-import StudyCore
-
 extension Claim {
   /// A claim decided by `holds`, or one that this run cannot decide where `obstacle` says why.
-  static func decided(
+  package static func decided(
     _ id: String, _ statement: String, paper: String, test: String, criterion: String, measured: String,
     holds: Bool, reason: String?, unless obstacle: String?
   ) -> Claim {

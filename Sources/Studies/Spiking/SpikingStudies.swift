@@ -1,0 +1,8 @@
+import StudyCore
+
+/// The studies that train spiking networks.
+public enum SpikingStudies {
+  public static var all: [AnyStudy] {
+    []
+  }
+}
