@@ -18,7 +18,7 @@ enum SpikingBenchmarks {
       let input = (Tensor.uniform([100, 64, 512], in: 0...2, using: &generator)).requiringGradient()
       let neurons = LIF()
       return Benchmark.time(20) {
-        neurons(input).spikes.sum().backward()
+        neurons(input).output.sum().backward()
         input.gradient = nil
       }
     }

@@ -4,7 +4,7 @@ import Support
 import Tensors
 import Testing
 
-@Suite struct SpikingLIFTests {
+@Suite struct LIFTests {
   static let surrogates: [SurrogateGradient] = [
     .arctan(), .fastSigmoid(), .triangle(), .rectangle(), .gaussian(), .multiGaussian(), .sigmoid(),
     .straightThrough,
@@ -66,7 +66,7 @@ import Testing
   }
 
   private func everything(
-    _ input: Tensor, _ start: Tensor, _ run: (Tensor, LIFState) -> (spikes: Tensor, state: LIFState)
+    _ input: Tensor, _ start: Tensor, _ run: (Tensor, LIFState) -> (output: Tensor, state: LIFState)
   ) -> [Tensor] {
     let (x, v) = (input.cloned().requiringGradient(), start.cloned().requiringGradient())
     let (spikes, state) = run(x, LIFState(membrane: v))
@@ -102,7 +102,7 @@ import Testing
     let whole = neurons(input)
     let first = neurons(input[0..<8])
     let second = neurons(input[8..<20], from: first.state)
-    #expect(Tensor.concatenated([first.spikes, second.spikes]).floats == whole.spikes.floats)
+    #expect(Tensor.concatenated([first.output, second.output]).floats == whole.output.floats)
     #expect(second.state.membrane.floats == whole.state.membrane.floats)
   }
 
@@ -112,16 +112,16 @@ import Testing
     let tau = 8.0
     let neurons = LIF(LIFParameters(timeConstant: tau))
     let period = (1...).first { current * (1 - pow(1 - 1 / tau, Double($0))) >= 1 }!
-    let spikes = neurons(Tensor.full([period * 10, 1, 1], current)).spikes
+    let spikes = neurons(Tensor.full([period * 10, 1, 1], current)).output
     let times = spikes.floats.indices.filter { spikes.floats[$0] == 1 }
     #expect(times == (1...10).map { $0 * period - 1 })
-    #expect(neurons(Tensor.full([400, 1, 1], 0.99)).spikes.sum().item == 0)
+    #expect(neurons(Tensor.full([400, 1, 1], 0.99)).output.sum().item == 0)
   }
 
   @Test func otherElementTypesGoStepByStep() {
     var generator = RandomGenerator(seed: 5)
     let input = Tensor.uniform([15, 2, 9], in: 0...3, .float64, using: &generator)
     let (single, double) = (LIF()(input.to(.float32)), LIF()(input))
-    #expect(double.spikes.elementType == .float64 && single.spikes.doubles == double.spikes.doubles)
+    #expect(double.output.elementType == .float64 && single.output.doubles == double.output.doubles)
   }
 }
