@@ -37,7 +37,7 @@ struct SequencePass<Model: NeuronModel>: Sendable {
     let end = start.map { _ in Tensor.uninitialized(shape) }
     let kernel = kernel
     let targets = ForwardTargets(output: elements(output), end: addresses(end))
-    withExtendedLifetime(self) { tiles.forEach { kernel.forward($0, to: targets) } }
+    withExtendedLifetime(self) { tiles.inParallel { kernel.forward($0, to: targets) } }
     return (output, end)
   }
 
@@ -54,7 +54,7 @@ struct SequencePass<Model: NeuronModel>: Sendable {
       inputs: Variables(towardsInputs.map { $0.map(elements) }, filler: nil),
       start: addresses(towardsStart), parameters: addresses(towardsParameters))
     // Addresses do not keep what they point to.
-    withExtendedLifetime((ofOutput, ofEnd, self)) { tiles.forEach { kernel.backward($0, targets) } }
+    withExtendedLifetime((ofOutput, ofEnd, self)) { tiles.inParallel { kernel.backward($0, targets) } }
     return towardsInputs + towardsStart + towardsParameters.map { $0.sum(axis: 0) }
   }
 }

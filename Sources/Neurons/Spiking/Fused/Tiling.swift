@@ -31,7 +31,7 @@ struct Tiling: Sendable {
   private var inRow: Int { (row + width - 1) / width }
 
   /// Every tile, split over the threads.
-  func forEach(_ body: @Sendable (Tile) -> Void) {
+  func inParallel(_ body: @Sendable (Tile) -> Void) {
     parallelFor(rows * inRow) { index in
       let (batch, column) = (index / inRow, index % inRow * width)
       body(Tile(first: batch * row + column, column: column, count: min(width, row - column)))
