@@ -45,6 +45,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CMalloc"),
+    .target(name: "CVector", cSettings: [.unsafeFlags(["-O2"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -62,10 +63,10 @@ let package = Package(
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
 
-    room("Support", ["CMalloc"]),
+    room("Support", ["CMalloc", "CVector"]),
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
-    room("Neurons", ["Support", "Tensors", "Recordings"]),
+    room("Neurons", ["CVector", "Support", "Tensors", "Recordings"]),
     room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5"]),
     room("Figures", ["Support", "CPNG"]),
     room(

@@ -1,3 +1,4 @@
+import CVector
 import Dispatch
 import Foundation
 import Synchronization
@@ -25,15 +26,18 @@ public enum Threads {
 
 /// Runs `body` for every index below `count`, split over ``Threads/count`` threads.
 ///
-/// The one place where Cajal's loops meet the cores. Results must not depend on the order; give every
+/// The one place where Cajal's loops meet the cores; inside itself it runs index by index. Results must not depend on the order; give every
 /// index its own generator through ``RandomGenerator/split(_:)``.
 public func parallelFor(_ count: Int, _ body: @Sendable (Int) -> Void) {
-  guard count > 1, Threads.count > 1 else {
+  // Inside such a loop the cores are busy already.
+  guard count > 1, Threads.count > 1, cajal_get_nested() == 0 else {
     for index in 0..<count { body(index) }
     return
   }
   let next = Atomic<Int>(0)
   DispatchQueue.concurrentPerform(iterations: min(Threads.count, count)) { _ in
+    cajal_set_nested(1)
+    defer { cajal_set_nested(0) }
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < count else { return }

@@ -1,3 +1,4 @@
+import CVector
 import Foundation
 
 /// Sixteen neurons side by side in one vector register, single precision.
@@ -71,6 +72,9 @@ extension Lanes {
       for lane in 0..<count { values[lane] = source[lane] }
     }
   }
+
+  /// Writes sixteen neurons past the caches; the target is aligned to a vector.
+  @inline(__always) func stream(to target: UnsafeMutablePointer<Float>) { cajal_stream(target, values) }
 
   @inline(__always) func store(to target: UnsafeMutablePointer<Float>, _ count: Int = Lanes.width) {
     if count == Lanes.width {

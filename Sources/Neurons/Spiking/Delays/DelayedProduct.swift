@@ -18,7 +18,9 @@ struct DelayedProduct: Sendable {
   private var blocks: Int { (outputs + Lanes.width - 1) / Lanes.width }
   private var padded: Int { blocks * Lanes.width }
   /// Rows of a scratch of one batch: no event writes behind them.
-  private var scratchRows: Int { max(events.steps + length - 1, steps) }
+  private var scratchRows: Int { Self.scratchRows(events.steps, length) }
+  /// The stride of a batch in the places of events.
+  static func scratchRows(_ steps: Int, _ length: Int) -> Int { steps + length - 1 }
 
   /// `[T, B, in]`, weights and positions `[out, in, K]` to `[T′, B, out]`.
   func run(_ x: Tensor, _ weight: Tensor, _ position: Tensor) -> Tensor {
@@ -106,20 +108,19 @@ struct DelayedProduct: Sendable {
     let sums = UnsafeMutablePointer<Lanes>.allocate(capacity: group * rows)
     defer { sums.deallocate() }
     var next = (0..<events.neurons).map { neuron in
-      events.places.firstIndex(in: events.range(neuron), notBelow: Int32(batches.lowerBound * events.steps))
+      events.places.firstIndex(in: events.range(neuron), notBelow: Int32(batches.lowerBound * rows))
     }
     for start in stride(from: batches.lowerBound, to: batches.upperBound, by: group) {
       let end = min(start + group, batches.upperBound)
       sums.update(repeating: Lanes(repeating: 0), count: (end - start) * rows)
       for neuron in 0..<events.neurons {
-        let (last, stop) = (Int(events.first[neuron + 1]), Int32(end * events.steps))
+        let (last, stop) = (Int(events.first[neuron + 1]), Int32(end * rows))
         var index = next[neuron]
         let kernel = kernels + neuron * length
         while index < last, events.places[index] < stop {
-          let place = Int(events.places[index])
-          let (b, t) = (place / events.steps, place % events.steps)
           add(
-            kernel, to: sums + (b - start) * rows + t, times: events.common == nil ? events.values[index] : 1)
+            kernel, to: sums + (Int(events.places[index]) - start * rows),
+            times: events.common == nil ? events.values[index] : 1)
           index += 1
         }
         next[neuron] = index
@@ -188,10 +189,9 @@ extension DelayedProduct {
   {
     for delay in 0..<length { collected[delay] = Lanes(repeating: 0) }
     for index in events.range(neuron) {
-      let place = Int(events.places[index])
-      let (b, t) = (place / events.steps, place % events.steps)
       add(
-        seen + b * scratchRows + t, to: collected, times: events.common == nil ? events.values[index] : 1)
+        seen + Int(events.places[index]), to: collected,
+        times: events.common == nil ? events.values[index] : 1)
     }
     if let common = events.common, common != 1 {
       for delay in 0..<length { collected[delay] = collected[delay] * Double(common) }

@@ -72,7 +72,9 @@ public final class DelayedProjection: Layer {
       "a sequence [T, B, \(weight.value.size(1))] is needed, not \(x.shape)")
     let all = [x, weight.value, position.value]
     guard all.allSatisfy({ $0.elementType == .float32 && $0.device == .cpu }), x.count > 0,
-      let events = SpikeEvents(x.detached().contiguous(), limit: 0.3)
+      let events = SpikeEvents(
+        x.detached().contiguous(), limit: 0.3,
+        strides: (DelayedProduct.scratchRows(x.size(0), length), 1))
     else { return convolved(x) }
     let product = DelayedProduct(
       events: events, outputs: weight.value.size(0), taps: weight.value.size(2), length: length,

@@ -81,6 +81,8 @@ struct SequenceKernel<Model: NeuronModel>: @unchecked Sendable {
   let inputs: Variables<Values>
   let inputStrides: Variables<Int>
   let start, parameters: Variables<Values>
+  /// Whether whole sequences are larger than the caches, and every vector of them aligned.
+  var streams: Bool { steps * count > 2 << 20 && count % Lanes.width == 0 }
 
   /// Calls `body` with the number, the first neuron and the width of every vector of a tile.
   @inline(__always)
@@ -99,6 +101,12 @@ struct SequenceKernel<Model: NeuronModel>: @unchecked Sendable {
     return Variables(first, second)
   }
 
+  /// What is larger than the caches is written past them.
+  @inline(__always)
+  private func write(_ lanes: Lanes, to target: Values, _ width: Int) {
+    if streams, width == Lanes.width { lanes.stream(to: target) } else { lanes.store(to: target, width) }
+  }
+
   @inline(__always)
   private func own(_ tile: Tiling.Tile, _ index: Int, _ width: Int) -> Variables<Lanes> {
     parameters.lanes(Model.parameterCount, at: tile.column + index * Lanes.width, width)
@@ -115,7 +123,7 @@ struct SequenceKernel<Model: NeuronModel>: @unchecked Sendable {
         let held = state + index * used
         let result = model.advance(
           inputs(time, place, width), Variables<Lanes>(held, used), own(tile, index, width))
-        result.output.store(to: targets.output + time * count + place, width)
+        write(result.output, to: targets.output + time * count + place, width)
         result.state.store(to: held, used)
       }
       vectors(tile, step)
@@ -183,10 +191,8 @@ struct SequenceKernel<Model: NeuronModel>: @unchecked Sendable {
   private func store(
     _ gradients: Variables<Lanes>, to targets: BackwardTargets, _ place: Int, _ width: Int
   ) {
-    if let target = targets.inputs.v0 { gradients.v0.store(to: target + place, width) }
-    if Model.inputCount > 1, let target = targets.inputs.v1 {
-      gradients.v1.store(to: target + place, width)
-    }
+    if let target = targets.inputs.v0 { write(gradients.v0, to: target + place, width) }
+    if Model.inputCount > 1, let target = targets.inputs.v1 { write(gradients.v1, to: target + place, width) }
   }
 
   @inline(__always)

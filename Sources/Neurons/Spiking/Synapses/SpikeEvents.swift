@@ -9,7 +9,7 @@ struct SpikeEvents: Sendable {
   let steps, batch, neurons: Int
   /// Where the events of each neuron begin, and behind the last where all end: N + 1 numbers.
   let first: [Int32]
-  /// Of each event: batch · T + time, ascending for each neuron.
+  /// Of each event: batch times one stride and time times another; by batch, then by time, for each neuron.
   let places: [Int32]
   /// What all events are worth where they are worth the same, as spikes are.
   let common: Float?
@@ -18,9 +18,11 @@ struct SpikeEvents: Sendable {
 
   var count: Int { places.count }
 
-  /// - Parameter limit: The largest share of nonzero elements.
-  /// - Returns: nil where more than that are nonzero.
-  init?(_ sequence: Tensor, limit: Double) {
+  /// - Parameters:
+  ///   - limit: The largest share of nonzero elements.
+  ///   - strides: Of batch and time, in the places of events.
+  /// - Returns: nil where more than the limit are nonzero.
+  init?(_ sequence: Tensor, limit: Double, strides: (batch: Int, time: Int)) {
     let shape = sequence.shape
     let (steps, batch, neurons) = (shape[0], shape[1], shape[2])
     let rows = steps * batch
@@ -32,7 +34,9 @@ struct SpikeEvents: Sendable {
         var scan = EventScan(neurons)
         for b in batch * part / parts..<batch * (part + 1) / parts {
           for t in 0..<steps {
-            scan.row(x.pointer! + (t * batch + b) * neurons, neurons, place: Int32(b * steps + t))
+            scan.row(
+              x.pointer! + (t * batch + b) * neurons, neurons,
+              place: Int32(b * strides.batch + t * strides.time))
           }
         }
         return scan

@@ -13,7 +13,9 @@ extension Tensor {
     guard elementType == .float32, weight.elementType == .float32, device == .cpu, count > 0 else {
       return linear(weight)
     }
-    guard let events = SpikeEvents(detached().contiguous(), limit: 0.2) else { return linear(weight) }
+    guard let events = SpikeEvents(detached().contiguous(), limit: 0.2, strides: (1, size(1))) else {
+      return linear(weight)
+    }
     let wantsInput = requiresGradient
     return customGradient([self, weight]) { inputs in
       let product = SpikeProduct(events, outputs: weight.size(0))
@@ -53,8 +55,7 @@ private struct SpikeProduct: Sendable {
     withExtendedLifetime((table, target)) {
       parallelFor(parts) { part in
         for row in rows * part / parts..<rows * (part + 1) / parts {
-          let (b, t) = (row / events.steps, row % events.steps)
-          let line = y.pointer! + (t * events.batch + b) * outputs
+          let line = y.pointer! + row * outputs
           for start in stride(from: 0, to: outputs, by: Self.block) {
             var sum = Block()
             for index in byRow.range(row) {
@@ -83,10 +84,8 @@ private struct SpikeProduct: Sendable {
         for start in stride(from: 0, to: outputs, by: Self.block) {
           var sum = Block()
           for index in events.range(neuron) {
-            let place = Int(events.places[index])
-            let (b, t) = (place / events.steps, place % events.steps)
             sum.add(
-              g.pointer! + (t * events.batch + b) * padded + start,
+              g.pointer! + Int(events.places[index]) * padded + start,
               times: events.common == nil ? events.values[index] : 1)
           }
           if let common = events.common, common != 1 { sum.scale(by: common) }

@@ -1,0 +1,10 @@
+#pragma once
+#include <stdint.h>
+typedef float cajal_lanes __attribute__((ext_vector_type(16), aligned(64)));
+// Writes past the caches, which for arrays larger than they are saves reading the lines first.
+static inline void cajal_stream(float *target, cajal_lanes values) {
+  __builtin_nontemporal_store(values, (cajal_lanes *)target);
+}
+// Whether this thread runs inside a loop that is split over threads already.
+int32_t cajal_get_nested(void);
+void cajal_set_nested(int32_t value);
