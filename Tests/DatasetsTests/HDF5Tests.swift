@@ -4,14 +4,14 @@ import Support
 import Testing
 
 /// A file of `Tests/Golden/files`.
-func golden(_ name: String) -> URL {
+func fixture(_ name: String) -> URL {
   URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Golden/files/\(name)")
 }
 
 @Suite struct HDF5Tests {
   let scratch = Scratch()
-  let kinds = golden("hdf5/kinds.h5")
+  let kinds = fixture("hdf5/kinds.h5")
 
   private func ramp(_ count: Int, whole: Bool) -> [Double] {
     (0..<count).map { (index: Int) -> Double in
@@ -145,7 +145,7 @@ func golden(_ name: String) -> URL {
   }
 
   @Test func hostileFilesAreRefused() throws {
-    let root = try HDF5File(contentsOf: golden("hdf5/hostile.h5")).root
+    let root = try HDF5File(contentsOf: fixture("hdf5/hostile.h5")).root
     #expect(message { _ = try root.dataset("external") }.contains("lies in other files"))
     #expect(message { _ = try root.dataset("virtual") }.contains("lies in other files"))
     #expect(message { _ = try root.dataset("sparse").read(Float.self) }.contains("more than a file of"))

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func theLayoutOfSHDIsReadAsH5pyWritesIt() throws {
-    let data = try LabelledSpikes(shd: golden("hdf5/shd.h5"))
+    let data = try LabelledSpikes(shd: fixture("hdf5/shd.h5"))
     #expect((data.count, data.channelCount, data.classCount) == (6, 700, 4))
     #expect(data.labels == [0, 1, 2, 3, 0, 1] && data.speakers == [0, 1, 2, 0, 1, 2])
     #expect(data.classNames == ["zero", "one", "null", "eins"] && data.fingerprint.count == 64)
