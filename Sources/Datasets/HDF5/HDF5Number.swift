@@ -1,0 +1,133 @@
+import CHDF5
+import Support
+
+/// A Swift number that HDF5 files are read into and written from.
+public protocol HDF5Number: Sendable, BitwiseCopyable {
+  /// The library's identifier of the type in memory; only for HDF5's own use.
+  static var hdf5Native: Int64 { get }
+  /// Whether infinity and NaN exist.
+  static var isFloatingPoint: Bool { get }
+  static var zero: Self { get }
+  /// The number if it fits; only for HDF5's own use.
+  static func hdf5Exactly(_ value: Int64) -> Self?
+  /// The number, rounded if it is no whole one; only for HDF5's own use.
+  static func hdf5Exactly(_ value: Double) -> Self?
+}
+
+extension HDF5Number where Self: FixedWidthInteger {
+  public static var isFloatingPoint: Bool { false }
+  public static func hdf5Exactly(_ value: Int64) -> Self? { Self(exactly: value) }
+  public static func hdf5Exactly(_ value: Double) -> Self? { Self(exactly: value) }
+  public static var hdf5Native: Int64 {
+    switch (Self.bitWidth, Self.isSigned) {
+    case (8, true): ch5_int8()
+    case (16, true): ch5_int16()
+    case (32, true): ch5_int32()
+    case (64, true): ch5_int64()
+    case (8, false): ch5_uint8()
+    case (16, false): ch5_uint16()
+    case (32, false): ch5_uint32()
+    default: ch5_uint64()
+    }
+  }
+}
+extension Int: HDF5Number {}
+extension Int8: HDF5Number {}
+extension Int16: HDF5Number {}
+extension Int32: HDF5Number {}
+extension Int64: HDF5Number {}
+extension UInt8: HDF5Number {}
+extension UInt16: HDF5Number {}
+extension UInt32: HDF5Number {}
+extension UInt64: HDF5Number {}
+
+extension HDF5Number where Self: BinaryFloatingPoint {
+  public static var isFloatingPoint: Bool { true }
+  public static func hdf5Exactly(_ value: Int64) -> Self? { Self(value) }
+  public static func hdf5Exactly(_ value: Double) -> Self? { Self(value) }
+}
+extension Float: HDF5Number {
+  public static var hdf5Native: Int64 { ch5_float() }
+}
+extension Double: HDF5Number {
+  public static var hdf5Native: Int64 { ch5_double() }
+}
+extension Float16: HDF5Number {
+  /// Made once and kept.
+  private static let half = HDF5Library.alone { ch5_half() }
+  public static var hdf5Native: Int64 { half }
+}
+
+/// What the elements of a dataset or attribute are.
+public indirect enum HDF5Element: Equatable, Sendable {
+  case integer(bytes: Int, signed: Bool)
+  case float(bytes: Int)
+  /// Text of a fixed number of bytes, or of any length if nil.
+  case text(length: Int?)
+  /// Rows of different lengths.
+  case rows(of: HDF5Element)
+  /// A whole number with names for its values; h5py's truth values are one of one byte.
+  case enumeration(bytes: Int)
+  /// Named fields, in the order of the file.
+  case record([String])
+  /// Anything else: references, opaque bytes, bit fields, arrays, times.
+  case other(String)
+
+  /// Whether numbers can be read from it.
+  var isNumeric: Bool {
+    switch self {
+    case .integer, .float, .enumeration: true
+    default: false
+    }
+  }
+
+  /// Reads a type of the library.
+  init(_ handle: HDF5Handle) throws {
+    let type = handle.id
+    defer { withExtendedLifetime(handle) {} }
+    let what = "the type of an HDF5 object"
+    let size = HDF5Library.alone { Int(H5Tget_size(type)) }
+    let kind = HDF5Library.alone { H5Tget_class(type) }
+    switch kind {
+    case H5T_INTEGER:
+      self = .integer(bytes: size, signed: HDF5Library.alone { H5Tget_sign(type) } == H5T_SGN_2)
+    case H5T_FLOAT: self = .float(bytes: size)
+    case H5T_ENUM: self = .enumeration(bytes: size)
+    case H5T_STRING:
+      self = .text(length: try HDF5Library.check(what) { H5Tis_variable_str(type) } > 0 ? nil : size)
+    case H5T_VLEN:
+      self = .rows(of: try HDF5Element(HDF5Handle(what) { H5Tget_super(type) }))
+    case H5T_COMPOUND: self = .record(try Self.fields(type))
+    case H5T_REFERENCE: self = .other("references")
+    case H5T_OPAQUE: self = .other("opaque bytes")
+    case H5T_BITFIELD: self = .other("bit fields")
+    case H5T_ARRAY: self = .other("arrays")
+    default: self = .other("an unknown kind")
+    }
+  }
+
+  private static func fields(_ type: hid_t) throws -> [String] {
+    let count = try HDF5Library.check("the fields of an HDF5 record") { H5Tget_nmembers(type) }
+    return (0..<UInt32(count)).map { index in
+      HDF5Library.alone {
+        guard let name = H5Tget_member_name(type, index) else { return "" }
+        defer { H5free_memory(name) }
+        return String(cString: name)
+      }
+    }
+  }
+}
+
+extension HDF5Element: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .integer(let bytes, let signed): "\(signed ? "int" : "uint")\(8 * bytes)"
+    case .float(let bytes): "float\(8 * bytes)"
+    case .text(let length): length.map { "text of \($0) bytes" } ?? "text"
+    case .rows(let element): "rows of \(element)"
+    case .enumeration(let bytes): "enumeration of \(bytes) bytes"
+    case .record(let fields): "records (\(fields.joined(separator: ", ")))"
+    case .other(let what): what
+    }
+  }
+}
