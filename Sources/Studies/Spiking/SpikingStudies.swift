@@ -3,6 +3,8 @@ import StudyCore
 /// The studies that train spiking networks.
 public enum SpikingStudies {
   public static var all: [AnyStudy] {
-    []
+    [
+      AnyStudy(LearnedDelays.self)
+    ]
   }
 }
