@@ -54,6 +54,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CTorch", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
     // Reads CTorch's headers by their path, not as a dependency: in C++20 Clang would want them as a module.
     .target(
@@ -67,7 +69,9 @@ let package = Package(
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
     room("Neurons", ["CVector", "Support", "Tensors", "Recordings"]),
-    room("Datasets", ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5"]),
+    room(
+      "Datasets",
+      ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],

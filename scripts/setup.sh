@@ -12,6 +12,8 @@ needed=(
   "libpng-dev:/usr/include/png.h"
   "libturbojpeg0-dev:/usr/include/turbojpeg.h"
   "libhdf5-dev:/usr/include/hdf5/serial/hdf5.h"
+  "liblz4-dev:/usr/include/lz4frame.h"
+  "libzstd-dev:/usr/include/zstd.h"
   "espeak-ng:/usr/bin/espeak-ng"
   "gnuplot-nox:/usr/bin/gnuplot"
   "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
