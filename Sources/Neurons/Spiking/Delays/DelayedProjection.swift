@@ -73,7 +73,7 @@ public final class DelayedProjection: Layer {
     let all = [x, weight.value, position.value]
     guard all.allSatisfy({ $0.elementType == .float32 && $0.device == .cpu }), x.count > 0,
       let events = SpikeEvents(
-        x.detached().contiguous(), limit: 0.3,
+        x.detached().contiguous(), limit: 1,
         strides: (DelayedProduct.scratchRows(x.size(0), length), 1))
     else { return convolved(x) }
     let product = DelayedProduct(

@@ -17,8 +17,8 @@ public struct DelayedTraining: Sendable {
   /// Epochs with rounded, fixed delays afterwards.
   public var fineTuningEpochs = 0
   public var fineTuningRate = 1e-3
-  /// Whether accuracy is measured after every epoch.
-  public var evaluatesEpochs = true
+  /// Accuracy is measured after every so many epochs, and after the last; 0 for after the last only.
+  public var evaluationInterval = 2
 
   public init() {}
 
@@ -79,7 +79,8 @@ public struct DelayedTraining: Sendable {
       let width = network.width
       let loss = try trainEpoch(network, train, optimisers, &generator)
       if learns { network.width = schedule.width(after: epoch, width) }
-      let measured = evaluatesEpochs || epoch == epochs - 1
+      let measured =
+        epoch == epochs - 1 || evaluationInterval > 0 && epoch % evaluationInterval == evaluationInterval - 1
       let report = Epoch(
         epoch: epoch, loss: loss, width: width,
         accuracy: measured ? Self.accuracy(network, evaluation) : .nan,

@@ -18,7 +18,7 @@ extension LearnedDelays {
       configuration.dropout = 0
       let network = DelayedNetwork(configuration, using: &generator)
       var training = options.training(epochs: min(3, options.epochs))
-      (training.evaluatesEpochs, training.fineTuningEpochs) = (false, 1)
+      (training.evaluationInterval, training.fineTuningEpochs) = (0, 1)
       _ = try training.run(network, task.train, evaluation: task.test, seed: generator.next())
       let machine = EventDrivenNetwork(network)
       let double = DelayedNetwork(configuration, using: &generator)

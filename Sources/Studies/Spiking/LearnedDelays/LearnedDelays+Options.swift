@@ -25,12 +25,11 @@ extension LearnedDelays {
     var taps = 1
     var delayRate = 0.1
     /// Claim 4.
-    var delayedWidths = [8, 12, 16, 24]
-    var plainWidths = [16, 32, 64, 96]
+    var plainWidths = [32, 64, 96]
     /// Spoken digits.
     var takes = 4
-    var digitHidden = 64
-    var digitEpochs = 30
+    var digitHidden = 48
+    var digitEpochs = 20
     var digitLength = 25
     var digitDropout = 0.4
     var digitTimeConstant = 1.005
@@ -44,11 +43,11 @@ extension LearnedDelays {
       case .standard: break
       case .quick:
         (seeds, samples, testSamples, epochs, tuningEpochs) = (1, 300, 200, 8, 2)
-        (hidden, delayedWidths, plainWidths, batch) = (24, [8, 16], [16, 48], 50)
+        (hidden, plainWidths, batch) = (24, [24, 48], 50)
         (takes, digitEpochs, digitHidden, exactSamples) = (0, 2, 24, 20)
       case .full:
         (samples, testSamples, hidden) = (2000, 1000, 64)
-        (delayedWidths, plainWidths) = ([8, 16, 32, 64], [16, 32, 64, 128, 192])
+        plainWidths = [32, 64, 96, 128, 192]
         (takes, digitEpochs, digitHidden) = (34, 150, 256)
       }
     }
@@ -72,8 +71,6 @@ extension LearnedDelays {
       .integer("fanIn", \.fanIn, in: 1...1000, "motifs: inputs of a neuron in sparse networks"),
       .integer("taps", \.taps, in: 1...8, "taps of a synapse"),
       .number("delayRate", \.delayRate, in: 1e-6...10, "learning rate of delays"),
-      .integers(
-        "delayedWidths", \.delayedWidths, in: 2...1024, "claim 4: hidden neurons with learned delays"),
       .integers("plainWidths", \.plainWidths, in: 2...2048, "claim 4: hidden neurons without delays"),
       .integer(
         "takes", \.takes, in: 0...200, "how often each voice says each digit; 0 leaves spoken digits out"),

@@ -5,27 +5,27 @@ import Support
 import Tensors
 
 extension LearnedDelays.MotifPart {
-  private static let shown = [
-    "none", "fixed", "constant width", "learned", "none, sparse", "fixed, sparse", "learned, sparse",
-  ]
-
   func bars(_ trained: [LearnedDelays.Trained]) -> Plot {
-    let names = [
-      "none", "fixed", "constant", "learned", "none,\\nsparse", "fixed,\\nsparse", "learned,\\nsparse",
-    ]
+    let kinds = ["none", "fixed", "constant width", "learned"]
     var plot = Plot(
       name: "accuracy", title: "Delays that are learned tell motifs apart",
       caption:
-        "Test accuracy over seeds with the trained kernels (bars) and with whole delays after a short training (points). Constant: learned with narrow kernels from the start.",
-      x: .init("", ticks: names.indices.map { (Double($0), names[$0].replacing("\\n", with: " ")) }),
+        "Test accuracy, mean and standard deviation over seeds: with the trained kernels, and with whole delays after a short training; the same with \(options.fanIn) inputs for each hidden neuron. Constant: learned with narrow kernels from the start.",
+      x: .init(
+        "delays", ticks: zip([0.0, 1, 2, 3], ["none", "fixed", "constant", "learned"]).map { ($0, $1) }),
       y: .init("accuracy", range: 0...1))
-    func values(_ measure: (DelayedTraining.Outcome) -> Double) -> [Spread] {
-      Self.shown.map { trained.spread($0, measure) }
+    func add(
+      _ style: Plot.Series.Style, _ label: String, _ kinds: [String], at places: [Double],
+      _ measure: (DelayedTraining.Outcome) -> Double
+    ) {
+      let values = kinds.map { trained.spread($0, measure) }
+      plot.add(style, label, x: places, y: values.map(\.mean), error: values.map(\.deviation))
     }
-    let places = names.indices.map(Double.init)
-    let (kernels, tuned) = (values(\.accuracy), values(\.tunedAccuracy))
-    plot.add(.bars, "with kernels", x: places, y: kernels.map(\.mean), error: kernels.map(\.deviation))
-    plot.add(.points, "whole delays, tuned", x: places, y: tuned.map(\.mean), error: tuned.map(\.deviation))
+    let sparse = ["none, sparse", "fixed, sparse", "learned, sparse"]
+    add(.bars, "with kernels", kinds, at: [0, 1, 2, 3], \.accuracy)
+    add(.points, "whole, tuned", kinds, at: [-0.12, 0.88, 1.88, 2.88], \.tunedAccuracy)
+    add(.points, "sparse, kernels", sparse, at: [0.12, 1.12, 3.12], \.accuracy)
+    add(.points, "sparse, whole, tuned", sparse, at: [0.26, 1.26, 3.26], \.tunedAccuracy)
     plot.marks.append(.horizontal(0.1, label: "chance"))
     return plot
   }
@@ -39,9 +39,10 @@ extension LearnedDelays.MotifPart {
     for (kind, label) in [("learned", "shrinking"), ("constant width", "constant")] {
       let runs = trained.filter { $0.name == kind }.map(\.outcome.epochs)
       guard let count = runs.map(\.count).min(), count > 0 else { continue }
-      let epochs = (0..<count).map { Double($0 + 1) }
+      let measured = (0..<count).filter { runs[0][$0].accuracy.isFinite }
+      let epochs = measured.map { Double($0 + 1) }
       func mean(_ value: (DelayedTraining.Epoch) -> Double) -> [Double] {
-        (0..<count).map { epoch in Spread(runs.map { value($0[epoch]) }).mean }
+        measured.map { epoch in Spread(runs.map { value($0[epoch]) }).mean }
       }
       plot.add(.line, "\(label), kernels", x: epochs, y: mean(\.accuracy))
       plot.add(

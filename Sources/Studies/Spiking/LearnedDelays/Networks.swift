@@ -67,12 +67,12 @@ extension LearnedDelays {
   private static func train(_ job: Job, _ task: Task, _ lab: Lab, step: () throws -> Void) throws -> Trained {
     var generator = lab.generator("network \(job.name) \(job.seed)")
     let network = DelayedNetwork(job.configuration, using: &generator)
-    let before = network.projections[0].delays.integers
+    let (before, parameters) = (network.projections[0].delays.integers, network.trainedCount)
     let outcome = try job.training.run(
       network, task.train, evaluation: task.test, seed: generator.next()
     ) { _ in try step() }
     return Trained(
-      name: job.name, seed: job.seed, parameters: network.trainedCount, outcome: outcome,
+      name: job.name, seed: job.seed, parameters: parameters, outcome: outcome,
       delaysBefore: before, delays: network.projections[0].delays.integers,
       weights: network.projections[0].weight.value.detached().doubles,
       predictions: DelayedTraining.predict(network, task.test.spikes))
@@ -80,9 +80,20 @@ extension LearnedDelays {
 
   /// Hidden neurons with which a network without learned delays has as many trained parameters as one with `hidden`.
   static func equalWidth(_ hidden: Int, inputs: Int, outputs: Int) -> Int {
-    func synapses(_ h: Int) -> Int { inputs * h + h * h + h * outputs }
-    let wanted = 2 * synapses(hidden) + 4 * hidden
-    return (hidden...).first { synapses($0) + 4 * $0 >= wanted }!
+    let wanted = 2 * synapses(hidden, inputs, outputs) + 4 * hidden
+    return (hidden...).first { synapses($0, inputs, outputs) + 4 * $0 >= wanted }!
+  }
+
+  /// Hidden neurons of the widest network with learned delays that has at most half the trained parameters of one with
+  /// `hidden` and no delays.
+  static func halfWidth(_ hidden: Int, inputs: Int, outputs: Int) -> Int {
+    let most = (synapses(hidden, inputs, outputs) + 4 * hidden) / 2
+    return (1...hidden).last { 2 * synapses($0, inputs, outputs) + 4 * $0 <= most } ?? 1
+  }
+
+  /// Synapses of a network with two hidden layers of `h`.
+  private static func synapses(_ h: Int, _ inputs: Int, _ outputs: Int) -> Int {
+    inputs * h + h * h + h * outputs
   }
 }
 

@@ -71,7 +71,7 @@ extension LearnedDelays {
           (c.synapses, c.length, c.taps) = (synapses, options.digitLength, options.taps)
           (c.timeConstant, c.dropout) = (options.digitTimeConstant, options.digitDropout)
           var training = options.training(epochs: options.digitEpochs)
-          training.evaluatesEpochs = false
+          training.evaluationInterval = 0
           return Job(name: synapses.rawValue, configuration: c, training: training, seed: seed)
         }
       }

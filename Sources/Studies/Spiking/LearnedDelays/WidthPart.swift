@@ -11,12 +11,15 @@ extension LearnedDelays {
 
     func run() throws {
       let tasks = (0..<options.seeds).map { motifs(.timing, options, lab, seed: $0) }
-      let delayed = options.delayedWidths.map { ("learned \($0)", DelayedNetwork.Synapses.learned, $0) }
       let plain = options.plainWidths.map { ("none \($0)", DelayedNetwork.Synapses.undelayed, $0) }
+      let delayed = options.plainWidths.map { width in
+        let half = halfWidth(width, inputs: tasks[0].channels, outputs: tasks[0].classes)
+        return ("learned \(half)", DelayedNetwork.Synapses.learned, half)
+      }
       let jobs = (0..<options.seeds).flatMap { seed in
         (delayed + plain).map { name, synapses, hidden in
           var training = options.training(epochs: options.epochs)
-          training.evaluatesEpochs = false
+          training.evaluationInterval = 0
           return Job(
             name: name,
             configuration: options.motifNetwork(
@@ -39,28 +42,22 @@ extension LearnedDelays {
     private typealias Points = [(parameters: Int, accuracy: Spread)]
 
     private func add(_ with: Points, _ without: Points) {
-      // Every network without delays against the best delayed one of at most half its parameters.
-      let pairs = without.compactMap {
-        plain -> (plain: (parameters: Int, accuracy: Spread), gain: Double, parameters: Int)? in
-        let half = with.filter { 2 * $0.parameters <= plain.parameters }
-        guard let best = half.max(by: { $0.accuracy.mean < $1.accuracy.mean }) else { return nil }
-        return (plain, best.accuracy.mean - plain.accuracy.mean, best.parameters)
+      let pairs = zip(without, with).map { plain, delayed in
+        (plain: plain, gain: delayed.accuracy.mean - plain.accuracy.mean, parameters: delayed.parameters)
       }
       let worst = pairs.min { $0.gain < $1.gain }
       let obstacle =
-        options.seeds < 3
-        ? "three seeds are needed; this run has \(options.seeds)"
-        : pairs.isEmpty ? "no network without delays has twice the parameters of a delayed one" : nil
+        options.seeds < 3 ? "three seeds are needed; this run has \(options.seeds)" : nil
       lab.add(
         .decided(
           "4", "With delays half the parameters do as well",
           paper: "better than larger networks without delays",
           test: "widths of both kinds; delays rounded and tuned",
           criterion:
-            "for every network without delays, one with delays and at most half its parameters is at least as accurate",
+            "for every network without delays, the widest one with delays and at most half its parameters is at least as accurate",
           measured: worst.map {
             "least gain \(Spread([$0.gain]).mean.formattedPoints): \($0.parameters) parameters with delays against \($0.plain.parameters) without (\($0.plain.accuracy.percent))"
-          } ?? "no pair", holds: pairs.allSatisfy { $0.gain >= 0 } && !pairs.isEmpty,
+          } ?? "no pair", holds: pairs.allSatisfy { $0.gain >= 0 },
           reason: "a wider network without delays catches up", unless: obstacle))
     }
 
