@@ -58,11 +58,23 @@ enum Commands {
     ], completes: "slugs")
 
   static let data = CommandSyntax(
-    name: "data", operands: "[list | fetch NAME…]",
-    summary: "Data sets: what, where from, licence, size, state; fetch them.", flags: [json],
+    name: "data", operands: "[list | fetch NAME… | make NAME | info FILE…]",
+    summary: "Data sets: what, where from, licence, size, state; fetch, make and describe them.",
+    flags: [
+      .init(name: "out", value: "FILE", help: "where made data go; Cajal's folder by default"),
+      .init(
+        name: "set", value: "KEY=VALUE",
+        help: "a setting of made data: takes, channels, seed, voices, test, languages", repeats: true),
+      json,
+    ],
     examples: [
       ("cajal data", "what there is, and what is here"),
       ("cajal data fetch breast-cancer wine", "bring two tables, checked by their SHA-256"),
+      (
+        "cajal data make spoken-digits --out digits.h5 --set takes=4",
+        "digits spoken by espeak-ng, as spikes of 700 channels in the layout of SHD"
+      ),
+      ("cajal data info digits.h5", "what a file of spikes, events, networks or sound holds"),
     ], completes: "data")
 
   static let bench = CommandSyntax(

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import StudyCore
 import Support
 
@@ -18,7 +19,12 @@ enum DataCommand {
     switch (action, arguments.operands.count) {
     case ("list", 0...1): try list(arguments.has("json"))
     case ("fetch", 2...): try fetch(Array(arguments.operands.dropFirst()), arguments.has("json"))
-    default: throw UsageError("expected 'cajal data list' or 'cajal data fetch NAME…'")
+    case ("make", 2): try make(arguments.operands[1], arguments)
+    case ("info", 2...): try info(Array(arguments.operands.dropFirst()), arguments.has("json"))
+    default:
+      throw UsageError(
+        "expected 'cajal data list' or 'cajal data fetch NAME…', 'cajal data make NAME' or 'cajal data info FILE…'"
+      )
     }
     return 0
   }
@@ -52,5 +58,66 @@ enum DataCommand {
       if !asJSON { print("\(data.name): \(data.folder().path)") }
     }
     if asJSON { try printJSON(wanted.map { ["name": $0.name, "folder": $0.folder().path] }) }
+  }
+
+  private static func info(_ paths: [String], _ asJSON: Bool) throws {
+    let infos = try paths.map { try DataInfo(of: URL(fileURLWithPath: $0)) }
+    if asJSON { return try printJSON(infos) }
+    for info in infos {
+      print("\(info.file): \(info.kind)")
+      let width = info.facts.map(\.name.count).max() ?? 0
+      for fact in info.facts { print("  \(pad(fact.name, width))  \(fact.value)") }
+    }
+  }
+
+  /// Makes data that come from no package.
+  private static func make(_ name: String, _ arguments: Arguments) throws {
+    guard name == "spoken-digits" else {
+      throw UsageError(
+        "'\(name)' cannot be made\(suggestion(name, among: ["spoken-digits"])); spoken-digits can")
+    }
+    var digits = SpokenDigits()
+    for setting in arguments.all("set") { try set(setting, in: &digits) }
+    let url = try arguments.value("out").map { URL(fileURLWithPath: $0) } ?? digits.file()
+    var tenths = 0
+    let spikes = try digits.make { done, total in
+      guard done * 10 / total > tenths || done == 0 else { return }
+      tenths = done * 10 / total
+      say("\(done) of \(total) utterances")
+    }
+    try spikes.write(shd: url)
+    let held = digits.testVoices.joined(separator: ", ")
+    say("\(spikes.count) utterances; the speakers \(held) are meant for the test")
+    if arguments.has("json") { return try printJSON(DataInfo(of: url)) }
+    print(url.path)
+  }
+
+  private static func set(_ setting: String, in digits: inout SpokenDigits) throws {
+    let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw UsageError("--set is '\(setting)', expected KEY=VALUE") }
+    func whole(_ range: ClosedRange<Int>) throws -> Int {
+      guard let value = Int(parts[1]), range.contains(value) else {
+        throw UsageError("\(parts[0]) is '\(parts[1])', expected a whole number in \(range)")
+      }
+      return value
+    }
+    let list = parts[1].split(separator: ",").map(String.init)
+    switch parts[0] {
+    case "takes": digits.takes = try whole(1...10_000)
+    case "channels": digits.channels = try whole(1...65_536)
+    case "seed": digits.seed = UInt64(try whole(0...Int.max))
+    case "voices": digits.voices = list
+    case "test": digits.testVoices = list
+    case "languages":
+      digits.languages = try list.map {
+        guard let language = SpokenDigits.Language(rawValue: $0) else {
+          throw UsageError("languages are en and de, not '\($0)'")
+        }
+        return language
+      }
+    default:
+      throw UsageError(
+        "unknown setting '\(parts[0])'; the settings are takes, channels, seed, voices, test, languages")
+    }
   }
 }

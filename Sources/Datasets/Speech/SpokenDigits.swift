@@ -49,7 +49,7 @@ public struct SpokenDigits: Sendable {
   /// How often each speaker says each digit, every time at another speed and pitch.
   public var takes = 20
   /// Words a minute.
-  public var speed = 130...210
+  public var speed = 100...160
   public var pitch = 30...70
   public var channels = 700
   public var seed: UInt64 = 1
