@@ -68,7 +68,7 @@ let package = Package(
     room("Support", ["CMalloc", "CVector"]),
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Recordings", ["Support", "Tensors"]),
-    room("Neurons", ["CVector", "Support", "Tensors", "Recordings"]),
+    room("Neurons", ["CVector", "Support", "Tensors", "Recordings", "Datasets"]),
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),

@@ -78,6 +78,7 @@ extension LearnedDelays {
           reason:
             "fixed random delays reach \(trained.spread("fixed", \.accuracy).percent) here, so that little is left to gain; rounding costs the learned network \(Spread(trained.filter { $0.name == "learned" }.map { $0.outcome.accuracy - $0.outcome.wholeAccuracy }).points)",
           unless: few))
+      addSparseClaim(trained, few)
       addWidthClaims(trained, few)
     }
 
