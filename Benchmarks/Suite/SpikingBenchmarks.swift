@@ -70,10 +70,32 @@ enum SpikingBenchmarks {
       var generator = RandomGenerator(seed: 1)
       let input = (Tensor.uniform([100, 64, 512], in: 0...2, using: &generator)).requiringGradient()
       let neurons = LIF()
-      return Benchmark.time(20) {
+      var sample = Benchmark.time(20) {
         neurons(input).output.sum().backward()
         input.gradient = nil
       }
+      // The input is read forward and backward, spikes are written and added up, a gradient is written.
+      let rate = 5 * Double(input.count * 4) / median(sample.seconds)
+      sample.notes = ["share of the memory's bandwidth": rate / copyBandwidth()]
+      return sample
     }
+  }
+
+  /// Bytes a second that all threads read and write together while they copy arrays larger than the caches.
+  private static func copyBandwidth() -> Double {
+    let (count, pieces) = (16 << 20, 64)
+    let (from, to) = (Tensor.ones([count]), Tensor.ones([count]))
+    let sample = from.withUnsafeMutableElements(of: Float.self) { from in
+      to.withUnsafeMutableElements(of: Float.self) { to in
+        let (source, target) = (SendableAddress(from.baseAddress), SendableAddress(to.baseAddress))
+        return Benchmark.time(9) {
+          parallelFor(pieces) { piece in
+            let start = count / pieces * piece
+            (target.pointer! + start).update(from: source.pointer! + start, count: count / pieces)
+          }
+        }
+      }
+    }
+    return 2 * Double(count * 4) / median(sample.seconds)
   }
 }

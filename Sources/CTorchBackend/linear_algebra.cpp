@@ -53,9 +53,6 @@ ct_tensor fft_ifft(ct_tensor x, int64_t axis) {
 ct_tensor cosine_similarity(ct_tensor x, ct_tensor y, int64_t axis) {
   return tensor([&] { return at::cosine_similarity(read(x), read(y), axis); });
 }
-int addmm_(ct_tensor x, ct_tensor a, ct_tensor b) {
-  return done([&] { edit(x).addmm_(read(a), read(b)); });
-}
 int addcmul_(ct_tensor x, ct_tensor a, ct_tensor b, double value) {
   return done([&] { edit(x).addcmul_(read(a), read(b), value); });
 }

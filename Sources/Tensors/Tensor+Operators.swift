@@ -64,10 +64,6 @@ extension Tensor {
   public func addProduct(inPlace a: Tensor, _ b: Tensor, scale: Double = 1) {
     check(ct_addcmul_(raw, a.raw, b.raw, scale), #function, self, a, b)
   }
-  /// Adds the product of two matrices.
-  public func addMatrixProduct(inPlace a: Tensor, _ b: Tensor) {
-    check(ct_addmm_(raw, a.raw, b.raw), #function, self, a, b)
-  }
   /// Adds `scale · a / b`.
   public func addQuotient(inPlace a: Tensor, _ b: Tensor, scale: Double = 1) {
     check(ct_addcdiv_(raw, a.raw, b.raw, scale), #function, self, a, b)

@@ -159,7 +159,6 @@
   F(ct_tensor, fft_fft, (ct_tensor x, int64_t axis), (x, axis)) \
   F(ct_tensor, fft_ifft, (ct_tensor x, int64_t axis), (x, axis)) \
   F(ct_tensor, cosine_similarity, (ct_tensor x, ct_tensor y, int64_t axis), (x, y, axis)) \
-  F(int, addmm_, (ct_tensor x, ct_tensor a, ct_tensor b), (x, a, b)) \
   F(int, addcmul_, (ct_tensor x, ct_tensor a, ct_tensor b, double value), (x, a, b, value)) \
   F(int, addcdiv_, (ct_tensor x, ct_tensor a, ct_tensor b, double value), (x, a, b, value)) \
   F(int, add_scaled_, (ct_tensor x, ct_tensor y, double scale), (x, y, scale)) \

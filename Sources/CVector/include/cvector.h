@@ -5,6 +5,11 @@ typedef float cajal_lanes __attribute__((ext_vector_type(16), aligned(64)));
 static inline void cajal_stream(float *target, cajal_lanes values) {
   __builtin_nontemporal_store(values, (cajal_lanes *)target);
 }
+// a + b c, rounded once.
+static inline cajal_lanes cajal_fused(cajal_lanes a, cajal_lanes b, cajal_lanes c) {
+#pragma clang fp contract(fast)
+  return a + b * c;
+}
 // Whether this thread runs inside a loop that is split over threads already.
 int32_t cajal_get_nested(void);
 void cajal_set_nested(int32_t value);

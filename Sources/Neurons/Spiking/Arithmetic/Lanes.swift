@@ -63,6 +63,11 @@ public struct Lanes: NeuronArithmetic, Sendable {
 }
 
 extension Lanes {
+  /// Adds `factor · value` in one operation.
+  @inline(__always) mutating func add(_ factor: Lanes, times value: Float) {
+    values = cajal_fused(values, factor.values, Vector(repeating: value))
+  }
+
   /// Reads sixteen neurons, or the first `count` of them with zeros behind.
   @inline(__always) init(_ source: UnsafePointer<Float>, _ count: Int = Lanes.width) {
     if count == Lanes.width {

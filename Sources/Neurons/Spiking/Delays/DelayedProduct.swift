@@ -15,8 +15,8 @@ struct DelayedProduct: Sendable {
   let kernel: DelayKernel
   let width: Double
 
-  private var blocks: Int { (outputs + Lanes.width - 1) / Lanes.width }
-  private var padded: Int { blocks * Lanes.width }
+  var blocks: Int { (outputs + Lanes.width - 1) / Lanes.width }
+  var padded: Int { blocks * Lanes.width }
   /// Rows of a scratch of one batch: no event writes behind them.
   private var scratchRows: Int { Self.scratchRows(events.steps, length) }
   /// The stride of a batch in the places of events.
@@ -52,7 +52,7 @@ struct DelayedProduct: Sendable {
 
   /// The kernels of one input towards sixteen outputs, by delay: M lanes.
   @inline(__always)
-  private func write(
+  func write(
     to target: UnsafeMutablePointer<Lanes>, _ weights: Values, _ positions: Values, scale: Float
   ) {
     let extent = kernel.extent(width)
@@ -224,50 +224,6 @@ extension DelayedProduct {
       share.store(to: towardsWeights + place)
       (Lanes(weights + place) * (moved - share * slopes) / sum).store(to: towardsPositions + place)
     }
-  }
-
-  /// The gradient of the input `[T, B, in]`: a correlation with the dense kernel, by delays.
-  private func inputGradient(_ gradient: Tensor, _ weight: Tensor, _ position: Tensor) -> Tensor {
-    let dense = denseKernel(weight, position)
-    let missing = events.steps + length - 1 - steps
-    let all = missing > 0 ? gradient.padded([0, 0, 0, 0, 0, missing]) : gradient
-    let rows = events.steps * events.batch
-    if outputs * length <= 2_048 {
-      // Few outputs: all delays side by side in one product.
-      let windows = all[0..<events.steps + length - 1].windows(length, step: 1, axis: 0)
-      let table = dense.permuted(2, 0, 1).reshaped(outputs * length, events.neurons)
-      return windows.reshaped(rows, outputs * length).matmul(table)
-        .reshaped(events.steps, events.batch, events.neurons)
-    }
-    let sum = all[0..<events.steps].reshaped(rows, outputs).matmul(dense[0].transposed())
-    for delay in 1..<length {
-      sum.addMatrixProduct(
-        inPlace: all[delay..<delay + events.steps].reshaped(rows, outputs), dense[delay].transposed())
-    }
-    return sum.reshaped(events.steps, events.batch, events.neurons)
-  }
-
-  /// The kernel by delay, `[M, in, out]`.
-  private func denseKernel(_ weight: Tensor, _ position: Tensor) -> Tensor {
-    let dense = Tensor.uninitialized([length, events.neurons, outputs])
-    let places = (SendableAddress(elements(weight)), SendableAddress(elements(position)))
-    let target = SendableAddress(elements(dense))
-    withExtendedLifetime((weight, position, dense)) {
-      parallelFor(events.neurons) { neuron in
-        let kernels = UnsafeMutablePointer<Lanes>.allocate(capacity: length)
-        defer { kernels.deallocate() }
-        for block in 0..<blocks {
-          let place = neuron * padded + block * Lanes.width
-          write(to: kernels, places.0.pointer! + place, places.1.pointer! + place, scale: 1)
-          for delay in 0..<length {
-            kernels[delay].store(
-              to: target.pointer! + (delay * events.neurons + neuron) * outputs + block * Lanes.width,
-              min(Lanes.width, outputs - block * Lanes.width))
-          }
-        }
-      }
-    }
-    return dense
   }
 }
 
