@@ -53,6 +53,9 @@ extension HDF5Object {
     guard case .text(let length) = attribute.element else {
       throw CajalError("\(attribute.what) holds \(attribute.element), not text")
     }
+    if length == nil {
+      try HDF5GlobalHeap.checkAttribute(name, count: attribute.count, attribute.source, attribute.what)
+    }
     return try HDF5Text.read(
       length, count: attribute.count, space: attribute.space.id, attribute.source, attribute.what
     ) { type, buffer in H5Aread(attribute.handle.id, type, buffer) }
