@@ -207,6 +207,14 @@ func fixture(_ name: String) -> URL {
     #expect(try HDF5File(contentsOf: url).root.dataset("texts").readTexts() == ["", "ab"])
   }
 
+  @Test func referencesAreFollowed() throws {
+    let root = try HDF5File(contentsOf: fixture("hdf5/references.h5")).root
+    #expect(try root.dataset("table").readReferences() == ["/c", "/a/b", "/a"])
+    #expect(try root.dataset("c").referenceAttribute("table") == ["/a/b"])
+    #expect(message { _ = try root.dataset("broken").readReferences() }.contains("reference 0 names nothing"))
+    #expect(message { _ = try root.dataset("c").readReferences() }.contains("holds float64, not references"))
+  }
+
   @Test func manyThreadsMayRead() throws {
     let root = try HDF5File(contentsOf: kinds).root
     let kinds = kinds

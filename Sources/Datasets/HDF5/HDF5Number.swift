@@ -70,7 +70,9 @@ public indirect enum HDF5Element: Equatable, Sendable {
   case enumeration(bytes: Int)
   /// Named fields, in the order of the file.
   case record([String])
-  /// Anything else: references, opaque bytes, bit fields, arrays, times.
+  /// Other objects of the file.
+  case reference
+  /// Anything else: references to parts of arrays, opaque bytes, bit fields, arrays, times.
   case other(String)
 
   /// Whether numbers can be read from it.
@@ -103,7 +105,9 @@ public indirect enum HDF5Element: Equatable, Sendable {
     case H5T_VLEN:
       self = .rows(of: try HDF5Element(HDF5Handle(what) { H5Tget_super(type) }))
     case H5T_COMPOUND: self = .record(try Self.fields(type))
-    case H5T_REFERENCE: self = .other("references")
+    case H5T_REFERENCE:
+      let isObject = try HDF5Library.check(what) { H5Tequal(type, ch5_reference()) } > 0
+      self = isObject ? .reference : .other("references to parts")
     case H5T_OPAQUE: self = .other("opaque bytes")
     case H5T_BITFIELD: self = .other("bit fields")
     case H5T_ARRAY: self = .other("arrays")
@@ -155,6 +159,7 @@ extension HDF5Element: CustomStringConvertible {
     case .rows(let element): "rows of \(element)"
     case .enumeration(let bytes): "enumeration of \(bytes) bytes"
     case .record(let fields): "records (\(fields.joined(separator: ", ")))"
+    case .reference: "references"
     case .other(let what): what
     }
   }

@@ -61,6 +61,19 @@ extension HDF5Object {
     ) { type, buffer in H5Aread(attribute.handle.id, type, buffer) }
   }
 
+  /// The paths of the objects that an attribute refers to.
+  ///
+  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no references or one that names nothing.
+  public func referenceAttribute(_ name: String) throws -> [String] {
+    let attribute = try OpenAttribute(self, name)
+    guard attribute.element == .reference else {
+      throw CajalError("\(attribute.what) holds \(attribute.element), not references")
+    }
+    return try HDF5Reference.paths(attribute.count, attribute.source, attribute.what) {
+      H5Aread(attribute.handle.id, ch5_reference(), $0)
+    }
+  }
+
   /// Attaches numbers, one without axes unless `shape` is given.
   ///
   /// - Throws: `CajalError` naming the attribute, for instance when it is there already.
