@@ -14,6 +14,7 @@ static inline hid_t ch5_uint64(void) { return H5T_NATIVE_UINT64; }
 static inline hid_t ch5_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t ch5_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t ch5_string(void) { return H5T_C_S1; }
+static inline hid_t ch5_reference(void) { return H5T_STD_REF_OBJ; }
 static inline size_t ch5_variable(void) { return H5T_VARIABLE; }
 
 static inline hid_t ch5_link_access(void) { return H5P_LINK_ACCESS; }

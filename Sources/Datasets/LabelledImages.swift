@@ -1,7 +1,7 @@
 import Support
 
 /// Images with a class each: what every loader of pictures gives.
-public struct LabelledImages: Sendable {
+public struct LabelledImages: SampleCollection, Sendable {
   /// The name under which a run records the data.
   public let name: String
   public let channels: Int
@@ -70,21 +70,6 @@ public struct LabelledImages: Sendable {
     chosen.reserveCapacity(indices.count * imageSize)
     for index in indices { chosen += image(index) }
     return with(chosen, indices.map { labels[$0] })
-  }
-
-  /// All images in a random order.
-  public func shuffled(using generator: inout RandomGenerator) -> LabelledImages {
-    subset(generator.permutation(count))
-  }
-
-  /// Two parts that share no image: a random `share` of all, and the rest.
-  public func split(_ share: Double, using generator: inout RandomGenerator) -> (
-    LabelledImages, LabelledImages
-  ) {
-    precondition((0...1).contains(share), "a share of \(share)")
-    let order = generator.permutation(count)
-    let first = Int((share * Double(count)).rounded())
-    return (subset(Array(order[..<first])), subset(Array(order[first...])))
   }
 
   private func with(_ pixels: [UInt8], _ labels: [Int]) -> LabelledImages {

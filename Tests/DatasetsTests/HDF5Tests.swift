@@ -179,6 +179,42 @@ func fixture(_ name: String) -> URL {
     }
   }
 
+  @Test func damagedReferencesOfAttributesAreFound() throws {
+    let url = scratch.url.appendingPathComponent("texts.h5")
+    try HDF5File.write(to: url) { root in
+      try root.setAttribute("unit", "millivolt")
+      try root.write(["", "ab"], to: "texts")
+    }
+    let good = try [UInt8](Data(contentsOf: url))
+    let heap = try #require(good.indices.first { good[$0...].starts(with: "GCOL".utf8) })
+    let address = withUnsafeBytes(of: UInt64(heap)) { Array($0) }
+    let place = try #require(good.indices.first { good[$0...].starts(with: [9, 0, 0, 0] + address) })
+    for (offset, value) in [(0, UInt8(5)), (2, 255), (5, 99), (12, 200)] {
+      var bad = good
+      bad[place + offset] = value
+      let said = message {
+        _ = try HDF5File(contentsOf: scratch.write("bad.h5", bad)).root.textAttribute("unit")
+      }
+      #expect(said.contains("bad.h5, attribute 'unit'"), "\(said)")
+    }
+    // A heap whose objects do not follow each other would keep the library busy for ever.
+    var bad = good
+    bad[heap + 16 + 8] = 40
+    let said = message {
+      _ = try HDF5File(contentsOf: scratch.write("bad.h5", bad)).root.textAttribute("unit")
+    }
+    #expect(said.contains("bad.h5") && said != "nothing was thrown", "\(said)")
+    #expect(try HDF5File(contentsOf: url).root.dataset("texts").readTexts() == ["", "ab"])
+  }
+
+  @Test func referencesAreFollowed() throws {
+    let root = try HDF5File(contentsOf: fixture("hdf5/references.h5")).root
+    #expect(try root.dataset("table").readReferences() == ["/c", "/a/b", "/a"])
+    #expect(try root.dataset("c").referenceAttribute("table") == ["/a/b"])
+    #expect(message { _ = try root.dataset("broken").readReferences() }.contains("reference 0 names nothing"))
+    #expect(message { _ = try root.dataset("c").readReferences() }.contains("holds float64, not references"))
+  }
+
   @Test func manyThreadsMayRead() throws {
     let root = try HDF5File(contentsOf: kinds).root
     let kinds = kinds

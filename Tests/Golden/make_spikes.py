@@ -56,6 +56,13 @@ with h5py.File("kinds.h5", "w") as file:
     file["dangling"] = h5py.SoftLink("/nothing")
     file["outside"] = h5py.ExternalLink("/etc/passwd", "/")
 
+with h5py.File("references.h5", "w") as file:
+    for name in ["a/b", "c"]:
+        file[name] = [1.0]
+    file["table"] = np.array([file["c"].ref, file["a/b"].ref, file["a"].ref], dtype=h5py.ref_dtype)
+    file["broken"] = np.array([h5py.Reference()], dtype=h5py.ref_dtype)
+    file["c"].attrs["table"] = file["a/b"].ref
+
 with open("raw.bin", "wb") as raw:
     raw.write(b"secret!!" * 2)
 with h5py.File("hostile.h5", "w") as file:

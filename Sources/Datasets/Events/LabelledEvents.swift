@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 /// Recordings of event cameras with a class each.
-public struct LabelledEvents: Sendable {
+public struct LabelledEvents: SampleCollection, Sendable {
   public let name: String
   public let samples: [EventStream]
   /// One class a sample, counted from 0.
@@ -24,6 +24,17 @@ public struct LabelledEvents: Sendable {
     }
     (self.name, self.samples, self.labels) = (name, samples, labels)
     (self.classNames, self.fingerprint) = (classNames, fingerprint)
+  }
+
+  public func subset(_ indices: [Int]) -> LabelledEvents {
+    precondition(
+      indices.allSatisfy(labels.indices.contains), "an index beyond the \(count) samples of \(name)")
+    return LabelledEvents(unchecked: self, indices)
+  }
+
+  private init(unchecked whole: LabelledEvents, _ indices: [Int]) {
+    (name, classNames, fingerprint) = (whole.name, whole.classNames, whole.fingerprint)
+    (samples, labels) = (indices.map { whole.samples[$0] }, indices.map { whole.labels[$0] })
   }
 
   /// The events as spikes of `2 · H · W` channels, which can be binned and written as spike trains are.

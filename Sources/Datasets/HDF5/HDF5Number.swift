@@ -70,7 +70,9 @@ public indirect enum HDF5Element: Equatable, Sendable {
   case enumeration(bytes: Int)
   /// Named fields, in the order of the file.
   case record([String])
-  /// Anything else: references, opaque bytes, bit fields, arrays, times.
+  /// Other objects of the file.
+  case reference
+  /// Anything else: references to parts of arrays, opaque bytes, bit fields, arrays, times.
   case other(String)
 
   /// Whether numbers can be read from it.
@@ -88,17 +90,24 @@ public indirect enum HDF5Element: Equatable, Sendable {
     let what = "the type of an HDF5 object"
     let size = HDF5Library.alone { Int(H5Tget_size(type)) }
     let kind = HDF5Library.alone { H5Tget_class(type) }
+    guard kind != H5T_INTEGER && kind != H5T_FLOAT || Self.hasPossibleBits(type, kind, size) else {
+      throw CajalError("\(what) is damaged: its numbers have more bits than bytes hold")
+    }
     switch kind {
     case H5T_INTEGER:
       self = .integer(bytes: size, signed: HDF5Library.alone { H5Tget_sign(type) } == H5T_SGN_2)
     case H5T_FLOAT: self = .float(bytes: size)
-    case H5T_ENUM: self = .enumeration(bytes: size)
+    case H5T_ENUM:
+      _ = try HDF5Element(HDF5Handle(what) { H5Tget_super(type) })
+      self = .enumeration(bytes: size)
     case H5T_STRING:
       self = .text(length: try HDF5Library.check(what) { H5Tis_variable_str(type) } > 0 ? nil : size)
     case H5T_VLEN:
       self = .rows(of: try HDF5Element(HDF5Handle(what) { H5Tget_super(type) }))
     case H5T_COMPOUND: self = .record(try Self.fields(type))
-    case H5T_REFERENCE: self = .other("references")
+    case H5T_REFERENCE:
+      let isObject = try HDF5Library.check(what) { H5Tequal(type, ch5_reference()) } > 0
+      self = isObject ? .reference : .other("references to parts")
     case H5T_OPAQUE: self = .other("opaque bytes")
     case H5T_BITFIELD: self = .other("bit fields")
     case H5T_ARRAY: self = .other("arrays")
@@ -106,10 +115,33 @@ public indirect enum HDF5Element: Equatable, Sendable {
     }
   }
 
+  /// Whether the parts of a number lie within its bytes, which the library does not ask before it converts.
+  private static func hasPossibleBits(_ type: hid_t, _ kind: H5T_class_t, _ size: Int) -> Bool {
+    HDF5Library.alone {
+      let bits = Int(H5Tget_precision(type))
+      guard bits > 0, size <= 16, Int(H5Tget_offset(type)) + bits <= 8 * size else { return false }
+      guard kind == H5T_FLOAT else { return true }
+      var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
+      H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
+      return sign < bits && exponentSize > 0 && exponentSize < 32 && exponent + exponentSize <= bits
+        && mantissaSize > 0
+        && mantissa + mantissaSize <= bits
+    }
+  }
+
   private static func fields(_ type: hid_t) throws -> [String] {
     let count = try HDF5Library.check("the fields of an HDF5 record") { H5Tget_nmembers(type) }
-    return (0..<UInt32(count)).map { index in
-      HDF5Library.alone {
+    let size = HDF5Library.alone { Int(H5Tget_size(type)) }
+    return try (0..<UInt32(count)).map { index in
+      let member = try HDF5Handle("a field of an HDF5 record") { H5Tget_member_type(type, index) }
+      _ = try HDF5Element(member)
+      let (offset, width) = HDF5Library.alone {
+        (Int(H5Tget_member_offset(type, index)), Int(H5Tget_size(member.id)))
+      }
+      guard offset >= 0, width <= size, offset <= size - width else {
+        throw CajalError("field \(index) of an HDF5 record lies outside of it")
+      }
+      return HDF5Library.alone {
         guard let name = H5Tget_member_name(type, index) else { return "" }
         defer { H5free_memory(name) }
         return String(cString: name)
@@ -127,6 +159,7 @@ extension HDF5Element: CustomStringConvertible {
     case .rows(let element): "rows of \(element)"
     case .enumeration(let bytes): "enumeration of \(bytes) bytes"
     case .record(let fields): "records (\(fields.joined(separator: ", ")))"
+    case .reference: "references"
     case .other(let what): what
     }
   }

@@ -53,9 +53,25 @@ extension HDF5Object {
     guard case .text(let length) = attribute.element else {
       throw CajalError("\(attribute.what) holds \(attribute.element), not text")
     }
+    if length == nil {
+      try HDF5GlobalHeap.checkAttribute(name, count: attribute.count, attribute.source, attribute.what)
+    }
     return try HDF5Text.read(
       length, count: attribute.count, space: attribute.space.id, attribute.source, attribute.what
     ) { type, buffer in H5Aread(attribute.handle.id, type, buffer) }
+  }
+
+  /// The paths of the objects that an attribute refers to.
+  ///
+  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no references or one that names nothing.
+  public func referenceAttribute(_ name: String) throws -> [String] {
+    let attribute = try OpenAttribute(self, name)
+    guard attribute.element == .reference else {
+      throw CajalError("\(attribute.what) holds \(attribute.element), not references")
+    }
+    return try HDF5Reference.paths(attribute.count, attribute.source, attribute.what) {
+      H5Aread(attribute.handle.id, ch5_reference(), $0)
+    }
   }
 
   /// Attaches numbers, one without axes unless `shape` is given.

@@ -7,7 +7,7 @@ import Support
 /// The library (1.10) believes the length that stands in such a reference: too large a one makes it take that much
 /// memory, one smaller than the stored object makes it write beyond its buffer. So every reference is compared
 /// here with the object on the file's global heap (HDF5 File Format Specification 3.0, III.E and IV.A.2.d).
-/// References in packed chunks or in object headers are not seen.
+/// References in packed chunks are not seen; for those of attributes see ``HDF5GlobalHeap/checkAttribute(_:count:_:_:)``.
 struct HDF5VariableCheck {
   private let dataset: HDF5Dataset
   /// Bytes an element of a row in the file.
@@ -27,9 +27,7 @@ struct HDF5VariableCheck {
   /// - Throws: `CajalError` naming file, dataset and the reference that is wrong.
   func run(rows: Range<Int>?) throws {
     guard dataset.source.size != nil, dataset.count > 0 else { return }
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: dataset.filePath), options: .mappedIfSafe),
-      let heap = try HDF5GlobalHeap(data, dataset.source.handle, dataset.description)
-    else { return }
+    guard let heap = try HDF5GlobalHeap(dataset.source, dataset.description) else { return }
     if let rows, rows.lowerBound < 0 || rows.upperBound > (dataset.shape.first ?? 0) { return }
     for (place, count) in try blocks(rows, heap) {
       for index in 0..<count { try heap.check(place + index * HDF5GlobalHeap.referenceWidth, width) }
@@ -71,7 +69,7 @@ struct HDF5VariableCheck {
 }
 
 /// The collections of objects of variable length in a file.
-private final class HDF5GlobalHeap {
+final class HDF5GlobalHeap {
   /// A length of four bytes, an address of eight, an index of four.
   static let referenceWidth = 16
 
@@ -82,16 +80,54 @@ private final class HDF5GlobalHeap {
   /// Bytes of each object, by address of the collection and index.
   private var collections: [Int: [Int: Int]] = [:]
 
-  /// Nil where addresses are not of eight bytes, which no writer in use makes.
-  init?(_ data: Data, _ file: HDF5Handle, _ what: String) throws {
-    self.data = data
-    self.what = what
-    let plan = try HDF5Handle(what) { H5Fget_create_plist(file.id) }
+  /// Nil where addresses are not of eight bytes, which no writer in use makes, or the file cannot be mapped.
+  init?(_ source: HDF5Source, _ what: String) throws {
+    let plan = try HDF5Handle(what) { H5Fget_create_plist(source.handle.id) }
     var (addresses, sizes, block) = (0, 0, hsize_t(0))
     try HDF5Library.check(what) { H5Pget_sizes(plan.id, &addresses, &sizes) }
     try HDF5Library.check(what) { H5Pget_userblock(plan.id, &block) }
-    base = Int(clamping: block)
-    guard addresses == 8, sizes == 8 else { return nil }
+    guard addresses == 8, sizes == 8,
+      let data = try? Data(contentsOf: URL(fileURLWithPath: source.path), options: .mappedIfSafe)
+    else { return nil }
+    (self.data, self.what, base) = (data, what, Int(clamping: block))
+  }
+
+  /// Looks through the heaps of a file and the references of attributes of a name; both are found by their marks, and only in
+  /// small files, since all of it is read.
+  ///
+  /// - Throws: `CajalError` naming the file and the place that is wrong.
+  static func checkAttribute(_ name: String, count: Int, _ source: HDF5Source, _ what: String) throws {
+    guard let size = source.size, size <= 1 << 28, let heap = try HDF5GlobalHeap(source, what) else { return }
+    try heap.places(of: Data("GCOL".utf8 + [1, 0, 0, 0])) { _ = try heap.collection($0) }
+    let length = name.utf8.count + 1
+    try heap.places(of: Data(name.utf8 + [0])) { place in
+      guard let data = heap.attributeData(nameAt: place, length) else { return }
+      for index in 0..<count { try heap.check(data + index * referenceWidth, 1) }
+    }
+  }
+
+  private func places(of mark: Data, _ body: (Int) throws -> Void) rethrows {
+    var start = data.startIndex
+    while let found = data[start...].range(of: mark) {
+      try body(found.lowerBound)
+      start = found.upperBound
+    }
+  }
+
+  /// Where the content of an attribute of variable length begins, if its message has its name at `place` (File Format Specification, IV.A.2.m).
+  private func attributeData(nameAt place: Int, _ length: Int) -> Int? {
+    for version in [1, 2, 3] {
+      let start = place - (version == 3 ? 9 : 8)
+      guard number(start, 1) == version, number(start + 2, 2) == length, let type = number(start + 4, 2),
+        let space = number(start + 6, 2)
+      else { continue }
+      // Only the first version fills up to eight bytes.
+      func filled(_ size: Int) -> Int { version == 1 ? (size + 7) / 8 * 8 : size }
+      let typePlace = place + filled(length)
+      guard let kind = number(typePlace, 1), kind & 15 == 9 else { continue }
+      return typePlace + filled(type) + filled(space)
+    }
+    return nil
   }
 
   /// Compares the reference at `place` with the object it names.
@@ -100,9 +136,12 @@ private final class HDF5GlobalHeap {
     else {
       throw CajalError("\(what): the file ends at byte \(data.count), before the reference at \(place)")
     }
-    guard length > 0 else { return }
+    guard length > 0 || address > 0 else { return }
     let object = try collection(base + address)[index]
-    guard let object, object % width == 0, object / width == length else {
+    // Nothing may also stand in an object of some bytes, which is read but not used.
+    guard let object, length == 0 || object % width == 0 && object / width == length,
+      object < 4096 || length > 0
+    else {
       throw CajalError(
         "\(what): the reference at byte \(place) promises \(length) elements of \(width) bytes, "
           + (object.map { "the object it names has \($0) bytes" } ?? "it names no object"))
@@ -117,9 +156,12 @@ private final class HDF5GlobalHeap {
     var objects: [Int: Int] = [:]
     var place = address + 16
     while place + 16 <= address + size {
-      guard let index = number(place, 2), index > 0, let bytes = number(place + 8, 8),
-        bytes <= address + size - place - 16
-      else { break }
+      let left = address + size - place
+      guard let index = number(place, 2), let bytes = number(place + 8, 8), objects[index] == nil,
+        index == 0 ? (16...left).contains(bytes) : bytes <= left - 16
+      else { throw CajalError("\(what): the global heap at byte \(address) is damaged at byte \(place)") }
+      // Index 0 is what is left, up to the end; its size includes the header.
+      guard index > 0 else { break }
       objects[index] = bytes
       place += 16 + (bytes + 7) / 8 * 8
     }

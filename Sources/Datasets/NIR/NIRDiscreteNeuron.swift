@@ -38,54 +38,76 @@ public struct NIRDiscreteNeuron: Sendable, Equatable {
     throws
   {
     precondition(dt > 0, "a time step of \(dt) s")
-    func share(_ tau: NIRArray, _ of: String) throws -> [Double] {
-      guard method == .exponential || tau.values.allSatisfy({ $0 >= dt * (1 - 1e-6) }) else {
-        throw CajalError(
-          "\(name): \(of) of \(tau.values.min() ?? 0) s is shorter than the time step of \(dt) s")
-      }
-      return tau.values.map { method == .euler ? min(dt / $0, 1) : 1 - exp(-dt / $0) }
-    }
-    func like(_ array: NIRArray, _ values: [Double]) -> NIRArray {
-      NIRArray(values, shape: array.shape, precision: array.precision)
-    }
-    func leaky(_ tau: NIRArray, _ r: NIRArray, _ leak: NIRArray) throws -> (NIRArray, NIRArray, NIRArray) {
-      let share = try share(tau, "a time constant")
-      return (
-        like(tau, share.map { 1 - $0 }), like(tau, zip(share, r.values).map(*)),
-        like(tau, zip(share, leak.values).map(*))
-      )
-    }
-    func plain(_ r: NIRArray) -> (NIRArray, NIRArray, NIRArray) {
-      (like(r, r.values.map { _ in 1 }), like(r, r.values.map { $0 * dt }), like(r, r.values.map { _ in 0 }))
-    }
-    func synapse(_ tau: NIRArray, _ weight: NIRArray) throws -> (NIRArray, NIRArray) {
-      let share = try share(tau, "a synaptic time constant")
-      return (like(tau, share.map { 1 - $0 }), like(tau, zip(share, weight.values).map(*)))
-    }
+    let steps = NIRTimeSteps(dt: dt, method: method, name: name)
     switch operation {
-    case .integrator(let r):
-      (decay, gain, offset) = plain(r)
-      (threshold, reset, synapticDecay, synapticGain) = (nil, nil, nil, nil)
+    case .integrator(let r): self.init(steps.plain(r))
     case .integrateAndFire(let r, let threshold, let reset):
-      (decay, gain, offset) = plain(r)
-      (self.threshold, self.reset, synapticDecay, synapticGain) = (threshold, reset, nil, nil)
-    case .leakyIntegrator(let tau, let r, let leak):
-      (decay, gain, offset) = try leaky(tau, r, leak)
-      (threshold, reset, synapticDecay, synapticGain) = (nil, nil, nil, nil)
+      self.init(steps.plain(r), threshold: threshold, reset: reset)
+    case .leakyIntegrator(let tau, let r, let leak): self.init(try steps.leaky(tau, r, leak))
     case .lif(let neuron):
-      (decay, gain, offset) = try leaky(neuron.tau, neuron.resistance, neuron.leak)
-      (threshold, reset, synapticDecay, synapticGain) = (neuron.threshold, neuron.reset, nil, nil)
+      self.init(try steps.leaky(neuron), threshold: neuron.threshold, reset: neuron.reset)
     case .currentLeakyIntegrator(let synapticTau, let tau, let r, let leak, let weight):
-      (decay, gain, offset) = try leaky(tau, r, leak)
-      (threshold, reset) = (nil, nil)
-      let (decay, gain) = try synapse(synapticTau, weight)
-      (synapticDecay, synapticGain) = (decay, gain)
+      self.init(try steps.leaky(tau, r, leak), synapse: try steps.synapse(synapticTau, weight))
     case .currentLIF(let synapticTau, let neuron, let weight):
-      (decay, gain, offset) = try leaky(neuron.tau, neuron.resistance, neuron.leak)
-      (threshold, reset) = (neuron.threshold, neuron.reset)
-      let (decay, gain) = try synapse(synapticTau, weight)
-      (synapticDecay, synapticGain) = (decay, gain)
+      self.init(
+        try steps.leaky(neuron), synapse: try steps.synapse(synapticTau, weight), threshold: neuron.threshold,
+        reset: neuron.reset)
     default: throw CajalError("\(name) is a \(operation.typeName), which has no state to step")
     }
+  }
+
+  private init(
+    _ membrane: NIRTimeSteps.Membrane, synapse: (decay: NIRArray, gain: NIRArray)? = nil,
+    threshold: NIRArray? = nil, reset: NIRArray? = nil
+  ) {
+    (decay, gain, offset) = membrane
+    (synapticDecay, synapticGain) = (synapse?.decay, synapse?.gain)
+    (self.threshold, self.reset) = (threshold, reset)
+  }
+}
+
+/// Equations in continuous time as factors of one step.
+private struct NIRTimeSteps {
+  typealias Membrane = (decay: NIRArray, gain: NIRArray, offset: NIRArray)
+
+  let dt: Double
+  let method: NIRDiscreteNeuron.Method
+  let name: String
+
+  /// dv/dt = R I
+  func plain(_ r: NIRArray) -> Membrane {
+    (like(r, r.values.map { _ in 1 }), like(r, r.values.map { $0 * dt }), like(r, r.values.map { _ in 0 }))
+  }
+
+  /// τ dv/dt = (v_leak - v) + R I
+  func leaky(_ tau: NIRArray, _ r: NIRArray, _ leak: NIRArray) throws -> Membrane {
+    let share = try share(tau, "a time constant")
+    return (
+      like(tau, share.map { 1 - $0 }), like(tau, zip(share, r.values).map(*)),
+      like(tau, zip(share, leak.values).map(*))
+    )
+  }
+
+  func leaky(_ neuron: NIRLeakyNeuron) throws -> Membrane {
+    try leaky(neuron.tau, neuron.resistance, neuron.leak)
+  }
+
+  /// τ_syn dI/dt = -I + w_in S
+  func synapse(_ tau: NIRArray, _ weight: NIRArray) throws -> (decay: NIRArray, gain: NIRArray) {
+    let share = try share(tau, "a synaptic time constant")
+    return (like(tau, share.map { 1 - $0 }), like(tau, zip(share, weight.values).map(*)))
+  }
+
+  /// How much of the way to its goal a variable goes in a step.
+  private func share(_ tau: NIRArray, _ what: String) throws -> [Double] {
+    guard method == .exponential || tau.values.allSatisfy({ $0 >= dt * (1 - 1e-6) }) else {
+      throw CajalError(
+        "\(name): \(what) of \(tau.values.min() ?? 0) s is shorter than the time step of \(dt) s")
+    }
+    return tau.values.map { method == .euler ? min(dt / $0, 1) : 1 - exp(-dt / $0) }
+  }
+
+  private func like(_ array: NIRArray, _ values: [Double]) -> NIRArray {
+    NIRArray(values, shape: array.shape, precision: array.precision)
   }
 }

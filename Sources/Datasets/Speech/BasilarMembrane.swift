@@ -119,30 +119,17 @@ struct BasilarMembrane: Sendable {
 
   /// The spectra of overlapping blocks of a sound; block k holds the samples from `k · advance - overlap` on.
   func spectra(_ samples: [Float]) -> [[SIMD2<Float>]] {
-    let room = 2 * fft.bins
-    let buffer = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    let scratch = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    defer {
-      buffer.deallocate()
-      scratch.deallocate()
-    }
     let blocks = (samples.count + advance - 1) / advance
-    var spectra: [[SIMD2<Float>]] = []
-    for first in stride(from: 0, to: blocks, by: 16) {
+    return fft.withRoom { buffer, scratch in
       // Sixteen blocks share a transform, one in each lane.
-      buffer.initialize(repeating: .zero, count: room)
-      let lanes = min(16, blocks - first)
-      for lane in 0..<lanes {
-        let start = (first + lane) * advance - overlap
-        for index in max(0, -start)..<max(0, min(fft.length, samples.count - start)) {
-          buffer[index][lane] = samples[start + index]
+      stride(from: 0, to: blocks, by: 16).flatMap { first in
+        let starts = (first..<min(first + 16, blocks)).map { $0 * advance - overlap }
+        fft.load(samples, from: starts, count: fft.length, into: buffer)
+        fft.forward(buffer, scratch: scratch)
+        return starts.indices.map { lane in
+          (0..<fft.bins).map { SIMD2(buffer[2 * $0][lane], buffer[2 * $0 + 1][lane]) }
         }
       }
-      fft.forward(buffer, scratch: scratch)
-      for lane in 0..<lanes {
-        spectra.append((0..<fft.bins).map { SIMD2(buffer[2 * $0][lane], buffer[2 * $0 + 1][lane]) })
-      }
     }
-    return spectra
   }
 }

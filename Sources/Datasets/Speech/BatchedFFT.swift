@@ -31,6 +31,29 @@ struct BatchedFFT: Sendable {
     }
   }
 
+  /// Gives `body` room for a transform and its scratch, each of `2 bins` lanes.
+  func withRoom<Value>(
+    _ body: (_ buffer: UnsafeMutablePointer<Lanes>, _ scratch: UnsafeMutablePointer<Lanes>) -> Value
+  ) -> Value {
+    let room = UnsafeMutablePointer<Lanes>.allocate(capacity: 4 * bins)
+    defer { room.deallocate() }
+    room.initialize(repeating: .zero, count: 4 * bins)
+    return body(room, room + 2 * bins)
+  }
+
+  /// Puts sixteen pieces of a sound into the lanes, with zeros beyond its ends; piece `lane` begins at `starts[lane]`.
+  func load(
+    _ samples: [Float], from starts: [Int], count: Int, into buffer: UnsafeMutablePointer<Lanes>,
+    window: [Float]? = nil
+  ) {
+    buffer.update(repeating: .zero, count: 2 * bins)
+    for (lane, start) in starts.enumerated() {
+      for index in max(0, -start)..<max(0, -start, min(count, samples.count - start)) {
+        buffer[index][lane] = samples[start + index] * (window?[index] ?? 1)
+      }
+    }
+  }
+
   /// Spectra to signals, times half the length: `buffer` holds ``bins`` complex lanes (real, imaginary), then `length`
   /// samples; `scratch` has as many elements.
   func inverse(_ buffer: UnsafeMutablePointer<Lanes>, scratch: UnsafeMutablePointer<Lanes>) {

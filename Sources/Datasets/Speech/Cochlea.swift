@@ -53,26 +53,21 @@ public struct Cochlea: Sendable {
   /// - Parameter samples: One channel of sound, about -1...1.
   public func spikes(_ samples: [Float], using generator: inout RandomGenerator) -> SpikeSample {
     let spectra = membrane.spectra(prepared(samples))
-    let room = 2 * membrane.fft.bins
-    let buffer = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    let scratch = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
     let constants = HairCells.Constants()
     let history = UnsafeMutablePointer<SIMD16<Float>>.allocate(
       capacity: HairCells.historyCount(constants, sampleRate: sampleRate))
-    defer {
-      buffer.deallocate()
-      scratch.deallocate()
-      history.deallocate()
-    }
+    defer { history.deallocate() }
     // Step and channel in one number, so that sorting is by time.
     var events: [UInt64] = []
-    for group in 0..<membrane.groups {
-      var cells = HairCells(constants, sampleRate: sampleRate, history: history, using: &generator)
-      for (block, spectrum) in spectra.enumerated() {
-        membrane.filter(spectrum, group: group, into: buffer, scratch: scratch)
-        let start = block * membrane.advance
-        let steps = min(membrane.advance, samples.count - start)
-        record(buffer + membrane.overlap, steps, from: start, group, &cells, &events)
+    membrane.fft.withRoom { buffer, scratch in
+      for group in 0..<membrane.groups {
+        var cells = HairCells(constants, sampleRate: sampleRate, history: history, using: &generator)
+        for (block, spectrum) in spectra.enumerated() {
+          membrane.filter(spectrum, group: group, into: buffer, scratch: scratch)
+          let start = block * membrane.advance
+          let steps = min(membrane.advance, samples.count - start)
+          record(buffer + membrane.overlap, steps, from: start, group, &cells, &events)
+        }
       }
     }
     events.sort()
@@ -102,20 +97,15 @@ public struct Cochlea: Sendable {
   /// The velocities of the membrane `[channel][step]`, before the hair cells.
   public func membraneVelocities(_ samples: [Float]) -> [[Float]] {
     let spectra = membrane.spectra(prepared(samples))
-    let room = 2 * membrane.fft.bins
-    let buffer = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    let scratch = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    defer {
-      buffer.deallocate()
-      scratch.deallocate()
-    }
     var velocities = [[Float]](repeating: [], count: membrane.groups * 16)
-    for group in 0..<membrane.groups {
-      for (block, spectrum) in spectra.enumerated() {
-        membrane.filter(spectrum, group: group, into: buffer, scratch: scratch)
-        let steps = min(membrane.advance, samples.count - block * membrane.advance)
-        for lane in 0..<16 {
-          velocities[group * 16 + lane] += (0..<steps).map { buffer[membrane.overlap + $0][lane] }
+    membrane.fft.withRoom { buffer, scratch in
+      for group in 0..<membrane.groups {
+        for (block, spectrum) in spectra.enumerated() {
+          membrane.filter(spectrum, group: group, into: buffer, scratch: scratch)
+          let steps = min(membrane.advance, samples.count - block * membrane.advance)
+          for lane in 0..<16 {
+            velocities[group * 16 + lane] += (0..<steps).map { buffer[membrane.overlap + $0][lane] }
+          }
         }
       }
     }

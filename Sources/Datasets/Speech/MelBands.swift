@@ -55,32 +55,15 @@ public struct MelBands: Sendable, Equatable {
     let hann = (0..<width).map { Float(0.5 - 0.5 * cos(2 * .pi * (Double($0) + 0.5) / Double(width))) }
     let triangles = self.triangles(fft)
     var values = [Float](repeating: 0, count: count * bands)
-    let room = 2 * fft.bins
-    let buffer = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    let scratch = UnsafeMutablePointer<SIMD16<Float>>.allocate(capacity: room)
-    defer {
-      buffer.deallocate()
-      scratch.deallocate()
-    }
-    for first in stride(from: 0, to: count, by: 16) {
-      buffer.initialize(repeating: .zero, count: room)
-      let lanes = min(16, count - first)
-      for lane in 0..<lanes {
-        let start = (first + lane) * step
-        for index in 0..<max(0, min(width, samples.count - start)) {
-          buffer[index][lane] = samples[start + index] * hann[index]
+    fft.withRoom { buffer, scratch in
+      for first in stride(from: 0, to: count, by: 16) {
+        let starts = (first..<min(first + 16, count)).map { $0 * step }
+        fft.load(samples, from: starts, count: width, into: buffer, window: hann)
+        fft.forward(buffer, scratch: scratch)
+        for (band, triangle) in triangles.enumerated() {
+          let energy = triangle.energy(buffer)
+          for lane in starts.indices { values[(first + lane) * bands + band] = energy[lane] }
         }
-      }
-      fft.forward(buffer, scratch: scratch)
-      for (band, triangle) in triangles.enumerated() {
-        var energy = SIMD16<Float>.zero
-        for (offset, weight) in triangle.weights.enumerated() {
-          let (real, imaginary) = (
-            buffer[2 * (triangle.start + offset)], buffer[2 * (triangle.start + offset) + 1]
-          )
-          energy += weight * (real * real + imaginary * imaginary)
-        }
-        for lane in 0..<lanes { values[(first + lane) * bands + band] = energy[lane] }
       }
     }
     return scaled(values)
@@ -97,7 +80,7 @@ public struct MelBands: Sendable, Equatable {
   }
 
   /// The weights of each band over the frequencies of a spectrum (O'Shaughnessy's mel scale, peaks of one).
-  private func triangles(_ fft: BatchedFFT) -> [(start: Int, weights: [Float])] {
+  private func triangles(_ fft: BatchedFFT) -> [Triangle] {
     func mel(_ hertz: Double) -> Double { 2595 * log10(1 + hertz / 700) }
     let (low, high) = (mel(range.lowerBound), mel(range.upperBound))
     let edges = (0..<bands + 2).map { index in
@@ -111,7 +94,23 @@ public struct MelBands: Sendable, Equatable {
       }
       let start = weights.firstIndex { $0 > 0 } ?? 0
       let end = weights.lastIndex { $0 > 0 } ?? 0
-      return (start, Array(weights[start...max(start, end)]))
+      return Triangle(start: start, weights: Array(weights[start...max(start, end)]))
     }
+  }
+}
+
+/// The weights of one band, from the frequency numbered `start` on.
+private struct Triangle {
+  let start: Int
+  let weights: [Float]
+
+  /// The weighted power of sixteen spectra.
+  func energy(_ spectra: UnsafeMutablePointer<SIMD16<Float>>) -> SIMD16<Float> {
+    var energy = SIMD16<Float>.zero
+    for (offset, weight) in weights.enumerated() {
+      let (real, imaginary) = (spectra[2 * (start + offset)], spectra[2 * (start + offset) + 1])
+      energy += weight * (real * real + imaginary * imaginary)
+    }
+    return energy
   }
 }

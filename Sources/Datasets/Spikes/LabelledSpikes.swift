@@ -24,7 +24,7 @@ public struct SpikeSample: Sendable, Equatable {
 /// let (train, test) = try digits.split(testSpeakers: [4, 5])
 /// let batch = train.tensor(bins, samples: 0..<128)                // [T, B, N]
 /// ```
-public struct LabelledSpikes: Sendable {
+public struct LabelledSpikes: SampleCollection, Sendable {
   /// The name under which a run records the data.
   public let name: String
   public let channelCount: Int
@@ -144,24 +144,6 @@ extension LabelledSpikes {
     )
     (self.times, self.units, self.starts, self.labels) = (times, units, starts, labels)
     self.speakers = speakers
-  }
-
-  /// The first `count` samples, or all if there are fewer.
-  public func prefix(_ count: Int) -> LabelledSpikes { subset(Array(0..<min(count, self.count))) }
-
-  /// All samples in a random order.
-  public func shuffled(using generator: inout RandomGenerator) -> LabelledSpikes {
-    subset(generator.permutation(count))
-  }
-
-  /// Two parts that share no sample: a random `share` of all, and the rest.
-  public func split(_ share: Double, using generator: inout RandomGenerator) -> (
-    LabelledSpikes, LabelledSpikes
-  ) {
-    precondition((0...1).contains(share), "a share of \(share)")
-    let order = generator.permutation(count)
-    let first = Int((share * Double(count)).rounded())
-    return (subset(Array(order[..<first])), subset(Array(order[first...])))
   }
 
   /// Two parts that share no speaker.
