@@ -26,13 +26,25 @@ public final class SpikingStage: Module {
 
   /// Currents `[T, B, …]` of the synapses to what the next stage sees.
   func activity(_ currents: Tensor) -> Tensor {
-    var z = currents
-    let steps = z.size(0)
-    func flat(_ x: Tensor) -> Tensor { x.flattened(from: 0, to: 1) }
-    func timed(_ x: Tensor) -> Tensor { x.reshaped([steps, x.size(0) / steps] + x.shape.dropFirst()) }
-    if let normalisation { z = timed(normalisation(flat(z))) }
-    let spikes = neurons(z)
-    return pool > 1 ? timed(flat(spikes).averagePool(pool)) : spikes
+    guard let normalisation else { return pooled(neurons(currents)) }
+    return pooled(neurons(timed(normalisation(currents.flattened(from: 0, to: 1)), currents.size(0))))
+  }
+
+  /// The same for currents `[B, …]` that stay constant. Where the rule does not weigh steps differently on the way back they
+  /// are normalised once: mean and variance are those of T copies.
+  func activity(constant currents: Tensor, steps: Int) -> Tensor {
+    let rule = neurons.rule
+    if case .ottt = rule { return activity(rule.spread(currents, steps: steps)) }
+    return pooled(neurons(rule.spread(normalisation?(currents) ?? currents, steps: steps)))
+  }
+
+  private func pooled(_ spikes: Tensor) -> Tensor {
+    pool > 1 ? timed(spikes.flattened(from: 0, to: 1).averagePool(pool), spikes.size(0)) : spikes
+  }
+
+  /// `[T B, …]` as `[T, B, …]`.
+  private func timed(_ x: Tensor, _ steps: Int) -> Tensor {
+    x.reshaped([steps, x.size(0) / steps] + x.shape.dropFirst())
   }
 }
 
@@ -103,7 +115,7 @@ public final class SpikingNetwork: Module {
     guard let first = stages.first else { return rule.spread(inputs.flattened(from: 1), steps: steps) }
     let x = shaped(inputs, for: first.layer)
     visit?(0, first.layer) { first.layer.presynaptic(rule.presynaptic(constant: x, steps: steps)) }
-    var activity = tap("stages.0", first.activity(rule.spread(first.layer.currents(x), steps: steps)))
+    var activity = tap("stages.0", first.activity(constant: first.layer.currents(x), steps: steps))
     for (index, stage) in stages.enumerated().dropFirst() {
       let currents = currents(activity, through: stage.layer, index, visit)
       activity = tap("stages.\(index)", stage.activity(currents))

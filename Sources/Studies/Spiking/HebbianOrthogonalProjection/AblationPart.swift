@@ -31,13 +31,18 @@ extension HebbianOrthogonalProjection {
       var table = Table(
         name: "ablations",
         caption: "Other ways to keep old tasks and other subspaces; mean and deviation over seeds, \(main.setting).",
-        columns: ["training", "seeds", "ACC", "deviation", "BWT", "deviation of BWT", "accuracy when just learnt"])
+        columns: [
+          "training", "seeds", "ACC", "deviation", "BWT", "deviation of BWT", "accuracy when just learnt",
+          "longest row of a subspace",
+        ])
       for trials in [main.baseline, main.hebbian, main.joint] + others + sized {
         let isJoint = trials.condition.keeping == .joint
+        let longest = trials.trials.map(\.longestRow).max() ?? 0
         table.append([
           .text(trials.condition.label), .integer(trials.trials.count), .number(trials.accuracy.mean),
           .number(trials.accuracy.deviation), isJoint ? .missing : .number(trials.transfer.mean),
           isJoint ? .missing : .number(trials.transfer.deviation), .number(trials.plasticity.mean),
+          longest == 0 ? .missing : longest.isFinite ? .number(longest) : .text("diverged"),
         ])
       }
       for trials in others + sized {
@@ -53,18 +58,24 @@ extension HebbianOrthogonalProjection {
       let rows = (sized + [main.hebbian]).sorted { $0.condition.sizeFactor < $1.condition.sizeFactor }
       let x = [0] + rows.map(\.condition.sizeFactor)
       let all = [main.baseline] + rows
+      // The lowest and highest seed: a training that collapses makes a deviation meaningless.
+      func range(_ values: [Double]) -> ClosedRange<Double> { values.min()! * 100...values.max()! * 100 }
       var plot = Plot(
         name: "subspace-size", title: "Stability and plasticity by subspace size",
         caption:
-          "Accuracy over all tasks in the end and on each task when it was just learnt, mean and standard deviation over seeds, by subspace size (1: \(options.firstRows) rows by layer, then \(options.laterRows) a task; 0: no projection). The gap is what is forgotten; the second curve falls as protected directions leave less to learn with.",
+          "Accuracy over all tasks in the end and on each task when it was just learnt, mean and range over seeds, by subspace size (1: \(options.firstRows) rows by layer, then \(options.laterRows) a task; 0: no projection). The gap is what is forgotten; the second curve falls as protected directions leave less to learn with.",
         x: .init("subspace size, times the usual"), y: .init("accuracy", unit: "%"))
-      for (name, pick) in [("in the end (ACC)", \Trials.accuracy), ("just learnt", \Trials.plasticity)] {
-        let spreads = all.map { $0[keyPath: pick] }
+      for (name, pick) in [
+        ("in the end (ACC)", \ContinualOutcome.averageAccuracy), ("just learnt", \.learningAccuracy),
+      ] {
+        let values = all.map { $0.trials.map { $0.outcome[keyPath: pick] } }
         plot.add(
-          .linePoints, name, x: x, y: spreads.map { $0.mean * 100 },
-          error: seeds > 1 ? spreads.map { $0.deviation * 100 } : nil)
+          .linePoints, name, x: x, y: values.map { Spread($0).mean * 100 },
+          intervals: seeds > 1 ? values.map(range) : nil)
       }
-      plot.marks = [.horizontal(main.joint.accuracy.mean * 100, label: "joint training")]
+      plot.add(
+        .dashed, "joint training", x: [0, x.last!],
+        y: Array(repeating: main.joint.accuracy.mean * 100, count: 2))
       try bench.lab.add(plot)
     }
   }

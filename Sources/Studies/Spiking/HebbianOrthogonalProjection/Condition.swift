@@ -23,6 +23,8 @@ extension HebbianOrthogonalProjection {
     /// Times the usual subspace sizes.
     var sizeFactor = 1.0
     var isMild = false
+    /// A learning rate of its own; that of the regime and rule if nil.
+    var rate: Double?
     /// Whether the course of the first task's accuracy, subspaces and responses are followed.
     var isFollowed = false
 
@@ -41,7 +43,9 @@ extension HebbianOrthogonalProjection.Options {
   func taskCount(_ condition: Condition) -> Int { condition.isMild ? mildTasks : tasks }
 
   private func rate(_ condition: Condition) -> Double {
+    if let rate = condition.rate { return rate }
     if condition.isMild { return mildRate }
+    if condition.feedback == .alignment { return alignmentRate }
     return switch condition.rule {
     case .dsr: rate
     case .bptt: bpttRate

@@ -86,15 +86,15 @@ extension HebbianOrthogonalProjection {
       var plot = Plot(
         name: "convolution", title: "A convolutional network on pairs of classes",
         caption:
-          "Test accuracy on each task just after it was learnt (dashed) and after the last one, mean and standard deviation over \(options.convolutionSeeds) seeds.",
+          "Test accuracy on each task just after it was learnt (dashed) and after the last one, mean and range over \(options.convolutionSeeds) seeds.",
         x: .init("task", range: 0.7...(Double(count) + 0.3), ticks: x.map { ($0, "\(Int($0))") }),
         y: .init("accuracy", unit: "%"))
       for (label, trials) in zip(labels, outcomes) {
-        let end = (0..<count).map { task in Spread(trials.map { $0.accuracies[count - 1][task] * 100 }) }
+        let end = (0..<count).map { task in trials.map { $0.accuracies[count - 1][task] * 100 } }
         let first = (0..<count).map { task in Spread(trials.map { $0.accuracies[task][task] * 100 }).mean }
         plot.add(
-          .linePoints, label, x: x, y: end.map(\.mean),
-          error: trials.count > 1 ? end.map(\.deviation) : nil)
+          .linePoints, label, x: x, y: end.map { Spread($0).mean },
+          intervals: trials.count > 1 ? end.map { $0.min()!...$0.max()! } : nil)
         plot.add(.dashed, "\(label), just learnt", x: x, y: first, colourOf: label)
       }
       return plot

@@ -32,8 +32,10 @@ extension HebbianOrthogonalProjection {
     /// Other rules.
     var bpttRate = 0.5
     var otttRate = 0.2
+    var alignmentRate = 0.1
     /// Claim 6.
     var lateralSteps = [20, 40]
+    var lateralScale = 20.0
     /// Ablations.
     var sizeFactors = [0.1, 0.25, 0.5, 1.1]
     var replayPerClass = 50
@@ -68,7 +70,7 @@ extension HebbianOrthogonalProjection {
       (hidden, steps, rate) = ([800, 800], 20, 0.1)
       (hebbianRates, firstRows, laterRows, rowReduction) = ([0.001, 0.01, 0.01], [80, 200, 100], [70, 70, 70], 20)
       (mildTasks, mildHidden, mildEpochs) = (4, [200, 200], 3)
-      (bpttRate, otttRate) = (0.1, 0.05)
+      (bpttRate, otttRate, alignmentRate) = (0.1, 0.05, 0.05)
       lateralSteps = [20, 40, 1000]
       (convolutionImages, convolutionTestImages, convolutionEpochs, channels) = (6000, 1000, 10, [16, 32])
     }
@@ -102,6 +104,9 @@ extension HebbianOrthogonalProjection {
       .number("mildRate", \.mildRate, in: 1e-4...5, "mild regime: learning rate"),
       .number("bpttRate", \.bpttRate, in: 1e-4...5, "learning rate with BPTT"),
       .number("otttRate", \.otttRate, in: 1e-4...5, "learning rate with OTTT"),
+      .number("alignmentRate", \.alignmentRate, in: 1e-4...5, "learning rate with feedback alignment"),
+      .number(
+        "lateralScale", \.lateralScale, in: 0.1...1000, "claim 6: the largest answer of spiking subspace neurons"),
       .integers("lateralSteps", \.lateralSteps, in: 2...100_000, "claim 6: time steps of spiking subspace neurons"),
       .numbers(
         "sizeFactors", \.sizeFactors, in: 0.02...3, "ablation: subspaces of so many times the usual size"),

@@ -10,12 +10,12 @@ extension HebbianOrthogonalProjection {
     let main: MainResults
 
     func run() throws {
-      let steps = bench.options.lateralSteps
+      let (steps, scale) = (bench.options.lateralSteps, bench.options.lateralScale)
       let trials = try bench.run(
         "spiking subspace neurons",
         steps.map {
           Condition(
-            label: "\($0) steps", keeping: .hebbian(.init(lateralSpiking: .init(steps: $0))))
+            label: "\($0) steps", keeping: .hebbian(.init(lateralSpiking: .init(scale: scale, steps: $0))))
         }, seeds: bench.options.seeds)
       let losses = trials.map { trial in
         Spread(
@@ -38,7 +38,7 @@ extension HebbianOrthogonalProjection {
         .decided(
           "6", "Spiking subspace neurons cost little.",
           paper: "With lateral spiking neurons accuracy is within about a point.",
-          test: "\(main.setting); answers rounded to steps of 20/T_l and clipped to ±20, in learning and projection.",
+          test: "\(main.setting); answers rounded to steps of \(scale)/T_l and clipped to ±\(scale), in learning and projection.",
           criterion: "for every T_l the mean ACC is at most 2 points below that with exact answers",
           measured: "exact \(main.hebbian.text); "
             + zip(steps, zip(trials, losses)).map { "T_l = \($0): \($1.0.text), lost \($1.1.points)" }

@@ -19,6 +19,14 @@ extension HebbianOrthogonalProjection {
       try angles()
     }
 
+    /// One scale of colours for both matrices.
+    private var colours: ClosedRange<Double> {
+      let all = [results.baseline, results.hebbian].flatMap { trials in
+        trials.trials.flatMap { $0.outcome.accuracies.flatMap { $0 } }
+      }
+      return (all.min()! * 10).rounded(.down) * 10...(all.max()! * 10).rounded(.up) * 10
+    }
+
     /// Accuracy on every task after every task, mean over seeds.
     private func matrix(_ trials: Trials, _ name: String, _ title: String) throws {
       let count = options.tasks
@@ -36,7 +44,7 @@ extension HebbianOrthogonalProjection {
           "Test accuracy (%) on the task at the bottom after learning up to the task at the left, mean over \(trials.trials.count) seeds. Down a column one sees a task being forgotten, or not.",
         x: .init("tested on task", range: edges, ticks: ticks),
         y: .init("after learning task", range: edges, ticks: ticks))
-      plot.heatMap = .init(rows: means, x: edges, y: edges, label: "accuracy (%)")
+      plot.heatMap = .init(rows: means, x: edges, y: edges, label: "accuracy (%)", range: colours)
       try bench.lab.add(plot)
       var table = Table(
         name: "accuracy-matrix-\(name)",

@@ -13,6 +13,10 @@ extension HebbianOrthogonalProjection {
     var firstTask: [Double] = []
     /// After the first task, by layer.
     var subspaces: [SubspaceQuality] = []
+    /// The same where the rows go on learning from the activity of the network as it is then.
+    var settledSubspaces: [SubspaceQuality] = []
+    /// The longest row of any subspace in the end; about one unless the Hebbian rule has diverged.
+    var longestRow = 0.0
     /// The relative change of `W x` since the first task was learnt, for x as it was then, by layer.
     var drift: [Double] = []
     /// The same through the whole network: what the layers answer to the first task's inputs now.
@@ -141,52 +145,6 @@ extension HebbianOrthogonalProjection {
           }, afterTask: { if $0 == 0 { follower.firstTaskEnded() } })
       }
       return follower.trial()
-    }
-  }
-
-  /// Follows what becomes of the first task.
-  private struct Follower {
-    let trainer: ContinualTrainer
-    let tasks: [ContinualTask]
-    let isOn: Bool
-    private var course: [Double] = []
-    private var subspaces: [SubspaceQuality] = []
-    /// Presynaptic activity on the first task's test inputs and what the weights made of it, by layer.
-    private var responses: [(activity: Tensor, currents: Tensor)] = []
-
-    init(trainer: ContinualTrainer, tasks: [ContinualTask], isOn: Bool) {
-      (self.trainer, self.tasks, self.isOn) = (trainer, tasks, isOn)
-    }
-
-    mutating func epochEnded() {
-      if isOn { course.append(trainer.accuracy(tasks[0], index: 0)) }
-    }
-
-    mutating func firstTaskEnded() {
-      guard isOn else { return }
-      subspaces = trainer.subspaceQualities(tasks[0].trainInputs, index: 0)
-      responses = currents().map { ($0.activity, $0.currents) }
-    }
-
-    private func currents() -> [(activity: Tensor, currents: Tensor)] {
-      let inputs = trainer.settings.prepare(tasks[0].testInputs)
-      let network = trainer.network
-      return zip(network.layers(head: 0), network.presynapticActivity(inputs, head: 0)).map { layer, activity in
-        (activity, activity.linear(layer.weight.value.detached()))
-      }
-    }
-
-    func trial() -> Trial {
-      var trial = Trial(outcome: trainer.outcome, firstTask: course, subspaces: subspaces)
-      guard !responses.isEmpty else { return trial }
-      let now = currents()
-      for (index, layer) in trainer.network.layers(head: 0).enumerated() {
-        let (activity, before) = responses[index]
-        let after = activity.linear(layer.weight.value.detached())
-        trial.drift.append((after - before).norm().item / before.norm().item)
-        trial.wholeDrift.append((now[index].currents - before).norm().item / before.norm().item)
-      }
-      return trial
     }
   }
 }
