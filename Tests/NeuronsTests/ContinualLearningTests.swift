@@ -53,7 +53,9 @@ import Testing
     #expect(sizes.rows(task: 3) == [50, 10] && sizes.rows(task: 9) == [30, 0])
   }
 
-  @Test(arguments: [LearningRule.dsr(), .bptt(), .ottt()]) func everyRuleLearnsATask(_ rule: LearningRule) throws {
+  @Test(arguments: [LearningRule.dsr(), .bptt(), .ottt()]) func everyRuleLearnsATask(_ rule: LearningRule)
+    throws
+  {
     for feedback in Feedback.allCases {
       let trainer = ContinualTrainer(network(rule, feedback), settings(epochs: 12), seed: 1)
       try trainer.learn(try tasks(1))
@@ -136,7 +138,9 @@ import Testing
   }
 
   /// Normalisation and thresholds stand still from the second task on; convolutions protect their patches.
-  @Test(arguments: [LearningRule.dsr(), .ottt()]) func convolutionalNetworksLearnWithAHeadATask(_ rule: LearningRule)
+  @Test(arguments: [LearningRule.dsr(), .ottt()]) func convolutionalNetworksLearnWithAHeadATask(
+    _ rule: LearningRule
+  )
     throws
   {
     let all = try tasks(2, inputs: [1, 8, 8], classes: 2)

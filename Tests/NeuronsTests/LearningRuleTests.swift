@@ -125,7 +125,8 @@ import Testing
   }
 
   /// The weights behind a constant input receive what they would if it were shown step by step.
-  @Test(arguments: [LearningRule.dsr(), .bptt(), .ottt()]) func constantInputsAreSpread(_ rule: LearningRule) {
+  @Test(arguments: [LearningRule.dsr(), .bptt(), .ottt()]) func constantInputsAreSpread(_ rule: LearningRule)
+  {
     var generator = RandomGenerator(seed: 9)
     let weight = Tensor.normal([3, 4], .float64, using: &generator).requiringGradient()
     let x = Tensor.uniform([2, 4], .float64, using: &generator)
@@ -149,7 +150,9 @@ import Testing
     var wrongCounts = 0
     func gradient(_ window: Int) -> (Double, [Double], Double) {
       weight.gradient = nil
-      let result = TruncatedBackpropagation(window: window).run(sequence, from: Tensor.zeros([1, 1], .float64)) {
+      let result = TruncatedBackpropagation(window: window).run(
+        sequence, from: Tensor.zeros([1, 1], .float64)
+      ) {
         chunk, steps, state in
         wrongCounts += chunk.size(0) == steps.count ? 0 : 1
         var (h, loss) = (state, Tensor(0, .float64))

@@ -20,7 +20,8 @@ import Testing
   }
 
   private func learned(
-    _ x: Tensor, rows: Int, _ settings: HebbianSubspace.Settings = .init(learningRate: 0.02), epochs: Int = 100,
+    _ x: Tensor, rows: Int, _ settings: HebbianSubspace.Settings = .init(learningRate: 0.02),
+    epochs: Int = 100,
     using generator: inout RandomGenerator
   ) -> HebbianSubspace {
     var subspace = HebbianSubspace(inputs: x.size(1), settings: settings, .float64)
@@ -38,7 +39,9 @@ import Testing
     #expect(quality.reconstructionError < 1.02 * quality.optimalError && quality.optimalError > 0.01)
     #expect(zip(quality.explained, quality.optimal).allSatisfy { $0 <= $1 + 1e-9 && $0 > 0.98 * $1 })
     #expect(subspace.responses(to: x).shape == [500, 3])
-    #expect(worst(subspace.reconstruction(of: x), x.matmul(subspace.rows.transposed()).matmul(subspace.rows)) < 1e-9)
+    #expect(
+      worst(subspace.reconstruction(of: x), x.matmul(subspace.rows.transposed()).matmul(subspace.rows)) < 1e-9
+    )
   }
 
   @Test func newRowsFindWhatTheFrozenOnesLeave() {

@@ -7,14 +7,33 @@ import Testing
   private struct Golden: Decodable {
     struct Trial: Decodable {
       let spikes: [[Double]]
-      let label, t_max, fired: Int
-      let V_max: Double
-      let weights_after: [Double]
+      let label, peak, fired: Int
+      let height: Double
+      let weights: [Double]
+
+      enum CodingKeys: String, CodingKey {
+        case spikes, label, fired
+        case peak = "t_max"
+        case height = "V_max"
+        case weights = "weights_after"
+      }
     }
     struct Section: Decodable {
-      let T, dt, tau_m, tau_s, V0, t_peak, threshold, lr: Double
-      let weights0: [Double]
+      let duration, step, membrane, synapse, scale, peakTime, threshold, rate: Double
+      let weights: [Double]
       let trials: [Trial]
+
+      enum CodingKeys: String, CodingKey {
+        case threshold, trials
+        case duration = "T"
+        case step = "dt"
+        case membrane = "tau_m"
+        case synapse = "tau_s"
+        case scale = "V0"
+        case peakTime = "t_peak"
+        case rate = "lr"
+        case weights = "weights0"
+      }
     }
     struct Tolerance: Decodable { let abs: Double }
     let tolerance: Tolerance
@@ -26,19 +45,22 @@ import Testing
       .appendingPathComponent("../Golden/tempotron.json")
     let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
     let (section, tolerance) = (golden.tempotron, golden.tolerance.abs)
-    let kernel = Tempotron.Kernel(timeConstant: section.tau_m)
-    #expect(abs(kernel.synapticTimeConstant - section.tau_s) < tolerance)
-    #expect(abs(kernel.scale - section.V0) < tolerance && abs(kernel.peakTime - section.t_peak) < tolerance)
-    var neuron = Tempotron(weights: section.weights0, kernel: kernel, threshold: section.threshold)
+    let kernel = Tempotron.Kernel(timeConstant: section.membrane)
+    #expect(abs(kernel.synapticTimeConstant - section.synapse) < tolerance)
+    #expect(
+      abs(kernel.scale - section.scale) < tolerance && abs(kernel.peakTime - section.peakTime) < tolerance)
+    var neuron = Tempotron(weights: section.weights, kernel: kernel, threshold: section.threshold)
     #expect(section.trials.count == 6)
     for trial in section.trials {
-      let peak = neuron.peak(trial.spikes, duration: section.T, step: section.dt)
-      #expect(peak.index == trial.t_max && abs(peak.value - trial.V_max) < tolerance)
-      #expect(neuron.fires(trial.spikes, duration: section.T, step: section.dt) == (trial.fired == 1))
+      let peak = neuron.peak(trial.spikes, duration: section.duration, step: section.step)
+      #expect(peak.index == trial.peak && abs(peak.value - trial.height) < tolerance)
+      #expect(
+        neuron.fires(trial.spikes, duration: section.duration, step: section.step) == (trial.fired == 1))
       let right = neuron.learn(
-        trial.spikes, isTarget: trial.label == 1, duration: section.T, step: section.dt, rate: section.lr)
+        trial.spikes, isTarget: trial.label == 1, duration: section.duration, step: section.step,
+        rate: section.rate)
       #expect(right == (trial.fired == trial.label))
-      for (a, b) in zip(neuron.weights, trial.weights_after) { #expect(abs(a - b) < tolerance) }
+      for (a, b) in zip(neuron.weights, trial.weights) { #expect(abs(a - b) < tolerance) }
     }
   }
 

@@ -28,7 +28,8 @@ import Testing
     #expect(claims.allSatisfy { !$0.measured.isEmpty && !$0.measured.contains("nan") })
     let files = try FileManager.default.contentsOfDirectory(atPath: record.folder)
     for name in [
-      "accuracy-matrix-plain.svg", "accuracy-matrix-projected.svg", "first-task.svg", "explained-variance.svg",
+      "accuracy-matrix-plain.svg", "accuracy-matrix-projected.svg", "first-task.svg",
+      "explained-variance.svg",
       "principal-angles.svg", "rules.svg", "subspace-size.svg", "convolution.svg", "main.csv", "rules.csv",
       "lateral.csv", "ablations.csv", "convolution.csv", "subspaces.csv", "report.html",
     ] {
@@ -144,7 +145,8 @@ import Testing
 
   @Test func malformedVectorsAreNamed() throws {
     for (key, value, inNet) in [
-      ("x1", [1.0, 2] as Any, false), ("n", -3, false), ("n", 1e9, false), ("lr", 0, false), ("momentum", 2, false),
+      ("x1", [1.0, 2] as Any, false), ("n", -3, false), ("n", 1e9, false), ("lr", 0, false),
+      ("momentum", 2, false),
       ("W1", [1.0], true), ("y", [0, 1, 2, 0, 1, 7], true), ("tau", 0, true), ("Vth", "high", true),
     ] {
       let url = try with(key, value, inNet: inNet)

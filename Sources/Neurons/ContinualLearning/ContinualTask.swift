@@ -25,12 +25,14 @@ public struct ContinualTask: Sendable {
       }
       let labels = data.labels.integers
       if let wrong = labels.first(where: { !(0..<classCount).contains($0) }) {
-        throw CajalError("task \(name): \(part) label \(wrong) is not below the number of classes, \(classCount)")
+        throw CajalError(
+          "task \(name): \(part) label \(wrong) is not below the number of classes, \(classCount)")
       }
     }
     guard train.inputs.shape.dropFirst() == test.inputs.shape.dropFirst() else {
       throw CajalError(
-        "task \(name): training inputs \(train.inputs.shape) and test inputs \(test.inputs.shape) differ in shape")
+        "task \(name): training inputs \(train.inputs.shape) and test inputs \(test.inputs.shape) differ in shape"
+      )
     }
     self.name = name
     (trainInputs, trainLabels) = (train.inputs, train.labels.to(.int64))

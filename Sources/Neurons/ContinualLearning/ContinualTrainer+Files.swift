@@ -26,7 +26,8 @@ extension ContinualTrainer {
     let file = try Safetensors(url)
     guard let heads = file.metadata["heads"], file.metadata["seed"] == "\(seed)" else {
       throw CajalError(
-        "\(url.path) is no record of this training: its seed is \(file.metadata["seed"] ?? "missing"), expected \(seed)")
+        "\(url.path) is no record of this training: its seed is \(file.metadata["seed"] ?? "missing"), expected \(seed)"
+      )
     }
     func part(_ prefix: String) -> NamedTensors {
       file.tensors.filter { $0.name.hasPrefix(prefix) }.map {

@@ -24,7 +24,8 @@ extension ContinualTrainer {
   /// learnt before.
   ///
   /// - Parameter afterEpoch: Called after every epoch over all tasks.
-  public func learnJointly(_ tasks: [ContinualTask], afterEpoch: (Progress) throws -> Void = { _ in }) throws {
+  public func learnJointly(_ tasks: [ContinualTask], afterEpoch: (Progress) throws -> Void = { _ in }) throws
+  {
     precondition(learned == 0, "\(learned) tasks have been learnt one by one")
     guard !tasks.isEmpty else { throw CajalError("there are no tasks to learn") }
     var generator = RandomGenerator(seed: seed).split(0)

@@ -103,9 +103,19 @@ public final class ContinualTrainer {
         "task \(other.name) has \(other.classCount) classes, task \(first.name) \(first.classCount): they cannot share a head"
       )
     }
-    let layers = network.stages.count + (settings.sharesHead ? 1 : 0)
-    if let sizes = settings.protection.sizes, sizes.first.count < layers {
-      throw CajalError("subspace sizes of \(sizes.first.count) layers for \(layers) protected layers")
+    if let sizes = settings.protection.sizes { try check(sizes, tasks.count) }
+  }
+
+  private func check(_ sizes: SubspaceSizes, _ tasks: Int) throws {
+    let inputs = network.stages.map(\.layer.inputs) + (settings.sharesHead ? [network.featureCount] : [])
+    guard sizes.first.count >= inputs.count else {
+      throw CajalError("subspace sizes of \(sizes.first.count) layers for \(inputs.count) protected layers")
+    }
+    for (layer, count) in inputs.enumerated() {
+      let most = (0..<tasks).map { sizes.rows(task: $0)[layer] }.max() ?? 0
+      if most > count {
+        throw CajalError("\(most) subspace neurons a task for layer \(layer), which has only \(count) inputs")
+      }
     }
   }
 

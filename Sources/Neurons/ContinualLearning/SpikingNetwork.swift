@@ -58,7 +58,8 @@ public final class SpikingNetwork: Module {
   public let steps: Int
   public let stages: [SpikingStage]
   public private(set) var heads: [ProjectedLinear] = []
-  private let features: Int
+  /// Numbers that the last stage gives to a head at each step.
+  public let featureCount: Int
   private let feedback: Feedback
   private let initialisation: Initialisation
 
@@ -94,12 +95,12 @@ public final class SpikingNetwork: Module {
     self.feedback = feedback
     self.initialisation = initialisation
     stages = built
-    features = extent.reduce(1, *)
+    featureCount = extent.reduce(1, *)
   }
 
   /// Adds a head for `classes` classes.
   public func addHead(classes: Int, using generator: inout RandomGenerator) {
-    heads.append(ProjectedLinear(features, classes, feedback: feedback, initialisation, using: &generator))
+    heads.append(ProjectedLinear(featureCount, classes, feedback: feedback, initialisation, using: &generator))
   }
 
   /// All layers with weights on the way to a head, from the first.

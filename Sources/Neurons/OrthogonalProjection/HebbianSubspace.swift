@@ -123,7 +123,8 @@ public struct HebbianSubspace: ActivitySubspace {
 
   /// Learns from a batch `[B, n]`; frozen rows and their momenta stay as they are.
   public mutating func observe(_ activity: Tensor) {
-    precondition(activity.rank == 2 && activity.size(1) == inputs, "activity \(activity.shape), n = \(inputs)")
+    precondition(
+      activity.rank == 2 && activity.size(1) == inputs, "activity \(activity.shape), n = \(inputs)")
     guard rows.size(0) > frozenCount else { return }
     withoutGradients {
       let x = activity.detached()

@@ -30,7 +30,8 @@ extension HebbianOrthogonalProjection {
     private func report(_ others: [Trials], sized: [Trials]) throws {
       var table = Table(
         name: "ablations",
-        caption: "Other ways to keep old tasks and other subspaces; mean and deviation over seeds, \(main.setting).",
+        caption:
+          "Other ways to keep old tasks and other subspaces; mean and deviation over seeds, \(main.setting).",
         columns: [
           "training", "seeds", "ACC", "deviation", "BWT", "deviation of BWT", "accuracy when just learnt",
           "longest row of a subspace",

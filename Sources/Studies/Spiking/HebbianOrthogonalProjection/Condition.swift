@@ -78,7 +78,8 @@ extension HebbianOrthogonalProjection.Options {
     }
   }
 
-  func settings(_ condition: Condition, prepare: @escaping @Sendable (Tensor) -> Tensor) -> ContinualSettings {
+  func settings(_ condition: Condition, prepare: @escaping @Sendable (Tensor) -> Tensor) -> ContinualSettings
+  {
     var settings = ContinualSettings(
       protection: protection(condition), epochs: condition.isMild ? mildEpochs : epochs, batchSize: batch,
       learningRate: rate(condition))

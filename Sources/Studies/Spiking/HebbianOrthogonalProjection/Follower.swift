@@ -53,7 +53,8 @@ extension HebbianOrthogonalProjection {
     private func currents() -> [(activity: Tensor, currents: Tensor)] {
       let inputs = trainer.settings.prepare(tasks[0].testInputs)
       let network = trainer.network
-      return zip(network.layers(head: 0), network.presynapticActivity(inputs, head: 0)).map { layer, activity in
+      return zip(network.layers(head: 0), network.presynapticActivity(inputs, head: 0)).map {
+        layer, activity in
         (activity, activity.linear(layer.weight.value.detached()))
       }
     }

@@ -68,7 +68,9 @@ extension HebbianOrthogonalProjection {
     private mutating func makeFull() {
       (ablationSeeds, tasks, images, testImages, epochs) = (1, 10, 60_000, 10_000, 1)
       (hidden, steps, rate) = ([800, 800], 20, 0.1)
-      (hebbianRates, firstRows, laterRows, rowReduction) = ([0.001, 0.01, 0.01], [80, 200, 100], [70, 70, 70], 20)
+      (hebbianRates, firstRows, laterRows, rowReduction) = (
+        [0.001, 0.01, 0.01], [80, 200, 100], [70, 70, 70], 20
+      )
       (mildTasks, mildHidden, mildEpochs) = (4, [200, 200], 3)
       (bpttRate, otttRate, alignmentRate) = (0.1, 0.05, 0.05)
       lateralSteps = [20, 40, 1000]
@@ -94,7 +96,8 @@ extension HebbianOrthogonalProjection {
       .number("rate", \.rate, in: 1e-4...5, "learning rate of the weights, DSR"),
       .numbers("hebbianRates", \.hebbianRates, in: 1e-5...1, "learning rates of the subspaces, by layer"),
       .integers("firstRows", \.firstRows, in: 1...4096, "subspace neurons by layer for the first task"),
-      .integers("laterRows", \.laterRows, in: 0...4096, "further subspace neurons by layer for each later task"),
+      .integers(
+        "laterRows", \.laterRows, in: 0...4096, "further subspace neurons by layer for each later task"),
       .integer(
         "rowReduction", \.rowReduction, in: 0...1000,
         "fewer further subspace neurons from tasks 4, 7 and 10 on, each time"),
@@ -106,14 +109,18 @@ extension HebbianOrthogonalProjection {
       .number("otttRate", \.otttRate, in: 1e-4...5, "learning rate with OTTT"),
       .number("alignmentRate", \.alignmentRate, in: 1e-4...5, "learning rate with feedback alignment"),
       .number(
-        "lateralScale", \.lateralScale, in: 0.1...1000, "claim 6: the largest answer of spiking subspace neurons"),
-      .integers("lateralSteps", \.lateralSteps, in: 2...100_000, "claim 6: time steps of spiking subspace neurons"),
+        "lateralScale", \.lateralScale, in: 0.1...1000,
+        "claim 6: the largest answer of spiking subspace neurons"),
+      .integers(
+        "lateralSteps", \.lateralSteps, in: 2...100_000, "claim 6: time steps of spiking subspace neurons"),
       .numbers(
         "sizeFactors", \.sizeFactors, in: 0.02...3, "ablation: subspaces of so many times the usual size"),
       .integer("replayPerClass", \.replayPerClass, in: 1...5000, "ablation: samples of each class replayed"),
       .integer("convolutionSeeds", \.convolutionSeeds, in: 1...20, "convolution: seeds"),
-      .integer("convolutionImages", \.convolutionImages, in: 20...6000, "convolution: training images a class"),
-      .integer("convolutionTestImages", \.convolutionTestImages, in: 20...1000, "convolution: test images a class"),
+      .integer(
+        "convolutionImages", \.convolutionImages, in: 20...6000, "convolution: training images a class"),
+      .integer(
+        "convolutionTestImages", \.convolutionTestImages, in: 20...1000, "convolution: test images a class"),
       .integer("convolutionEpochs", \.convolutionEpochs, in: 1...200, "convolution: epochs of each task"),
       .number("convolutionRate", \.convolutionRate, in: 1e-4...5, "convolution: learning rate"),
       .integers("channels", \.channels, in: 1...256, "convolution: channels of each stage"),

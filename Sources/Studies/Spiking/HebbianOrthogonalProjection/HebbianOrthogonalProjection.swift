@@ -36,6 +36,7 @@ public struct HebbianOrthogonalProjection: Study {
 
   public func run(_ options: Options, in lab: Lab) throws {
     let images = try loadImages(lab)
+    try check(options, images)
     let bench = TrialBench(options: options, images: images, lab: lab)
     if options.part != Part.convolution.rawValue {
       let main = try MainPart(bench: bench).run()
@@ -44,6 +45,29 @@ public struct HebbianOrthogonalProjection: Study {
       if options.runs(.ablations) { try AblationPart(bench: bench, main: main).run() }
     }
     if options.runs(.convolution) { try ConvolutionPart(bench: bench).run() }
+  }
+
+  /// What options and data must be for each other.
+  private func check(_ options: Options, _ images: ImageTask) throws {
+    let factor = options.runs(.ablations) ? max(1, options.sizeFactors.max() ?? 1) : 1
+    for hidden in [options.hidden, options.mildHidden] {
+      let inputs = [images.train.imageSize] + hidden
+      let sizes = options.sizes(factor, layers: inputs.count)
+      for (layer, count) in inputs.enumerated() {
+        for (name, rows) in [("firstRows", sizes.first[layer]), ("laterRows", sizes.later[layer])]
+        where rows > count {
+          throw CajalError(
+            "option \(name) gives \(rows) subspace neurons to layer \(layer + 1), which has only \(count) inputs"
+          )
+        }
+      }
+    }
+    let shrunk = min(images.train.height, images.train.width) >> options.channels.count
+    if options.runs(.convolution), shrunk < 1 {
+      throw CajalError(
+        "option channels asks for \(options.channels.count) stages that halve the picture, too many for \(images.train.width)×\(images.train.height) pixels"
+      )
+    }
   }
 
   private func loadImages(_ lab: Lab) throws -> ImageTask {

@@ -38,7 +38,8 @@ extension HebbianOrthogonalProjection {
         .decided(
           "6", "Spiking subspace neurons cost little.",
           paper: "With lateral spiking neurons accuracy is within about a point.",
-          test: "\(main.setting); answers rounded to steps of \(scale)/T_l and clipped to ±\(scale), in learning and projection.",
+          test:
+            "\(main.setting); answers rounded to steps of \(scale)/T_l and clipped to ±\(scale), in learning and projection.",
           criterion: "for every T_l the mean ACC is at most 2 points below that with exact answers",
           measured: "exact \(main.hebbian.text); "
             + zip(steps, zip(trials, losses)).map { "T_l = \($0): \($1.0.text), lost \($1.1.points)" }

@@ -69,7 +69,8 @@ extension HebbianOrthogonalProjection {
         let step = trials.condition.keeping == .joint ? options.tasks : 1
         let spreads = (0..<count).map { epoch in Spread(trials.trials.map { $0.firstTask[epoch] * 100 }) }
         plot.add(
-          .linePoints, trials.condition.label, x: (1...count).map { Double($0 * step) }, y: spreads.map(\.mean),
+          .linePoints, trials.condition.label, x: (1...count).map { Double($0 * step) },
+          y: spreads.map(\.mean),
           error: options.seeds > 1 ? spreads.map(\.deviation) : nil)
       }
       for task in 1..<options.tasks {
@@ -91,7 +92,8 @@ extension HebbianOrthogonalProjection {
           x.indices.map { index in Spread(qualities.map { pick($0)[index] * 100 }).mean }
         }
         plot.add(.line, "layer \(layer + 1)", x: x, y: mean(\.explained))
-        plot.add(.dashed, "layer \(layer + 1), most", x: x, y: mean(\.optimal), colourOf: "layer \(layer + 1)")
+        plot.add(
+          .dashed, "layer \(layer + 1), most", x: x, y: mean(\.optimal), colourOf: "layer \(layer + 1)")
       }
       try bench.lab.add(plot)
     }
@@ -101,11 +103,13 @@ extension HebbianOrthogonalProjection {
         name: "principal-angles", title: "Angles between the rows' span and the principal subspace",
         caption:
           "Principal angles after the first task, from the smallest, mean over seeds; 0° is a common direction, 90° one that was missed. Layer 3 is the head.",
-        x: .init("share of directions", unit: "%"), y: .init("principal angle", unit: "degrees", range: 0...92))
+        x: .init("share of directions", unit: "%"),
+        y: .init("principal angle", unit: "degrees", range: 0...92))
       var table = Table(
         name: "subspaces", caption: "Rows and principal subspace after the first task.",
         columns: [
-          "layer", "seed", "rows", "mean squared cosine", "share held", "most possible", "reconstruction error",
+          "layer", "seed", "rows", "mean squared cosine", "share held", "most possible",
+          "reconstruction error",
           "least error", "departure from orthonormal",
         ])
       for layer in results.hebbian.trials[0].subspaces.indices {

@@ -117,7 +117,8 @@ extension HebbianOrthogonalProjection {
       let isBelow = results.hebbian.accuracy.mean <= bound
       return .decided(
         "2", "Better average accuracy than plain training, below joint training.",
-        paper: "About 95 % on permuted digits against about 70 % of plain training.", test: results.setting + ".",
+        paper: "About 95 % on permuted digits against about 70 % of plain training.",
+        test: results.setting + ".",
         criterion:
           "ACC of the projection at least 5 points above plain training, and not above joint training on all tasks at once, at the better of the two regimes' rates",
         measured:
@@ -135,9 +136,10 @@ extension HebbianOrthogonalProjection {
         Spread(results.hebbian.trials.map { $0.subspaces[layer].meanSquaredCosine })
       }
       let errors = layers.map { layer in
-        Spread(results.hebbian.trials.map {
-          $0.subspaces[layer].reconstructionError / max($0.subspaces[layer].optimalError, 1e-9)
-        })
+        Spread(
+          results.hebbian.trials.map {
+            $0.subspaces[layer].reconstructionError / max($0.subspaces[layer].optimalError, 1e-9)
+          })
       }
       for layer in layers {
         lab.measure("subspace.layer\(layer + 1).squaredCosine", cosines[layer].mean)

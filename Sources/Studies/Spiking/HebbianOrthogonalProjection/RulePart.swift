@@ -41,7 +41,8 @@ extension HebbianOrthogonalProjection {
       var table = Table(
         name: "rules", caption: "Training rules and ways of the error signal, mean over seeds.",
         columns: [
-          "rule", "plain ACC", "plain BWT", "projected ACC", "projected BWT", "projected, accuracy when just learnt",
+          "rule", "plain ACC", "plain BWT", "projected ACC", "projected BWT",
+          "projected, accuracy when just learnt",
         ])
       for row in rows {
         table.append([

@@ -64,7 +64,8 @@ extension HebbianOrthogonalProjection {
     /// Runs `body` for every setting and seed; results by setting, then by seed.
     func map<Value: Sendable>(
       _ stage: String, _ settings: Int, seeds: Int,
-      _ body: @Sendable (_ setting: Int, _ seed: Int, inout RandomGenerator, () throws -> Void) throws -> Value
+      _ body:
+        @Sendable (_ setting: Int, _ seed: Int, inout RandomGenerator, () throws -> Void) throws -> Value
     ) throws -> [[Value]] {
       let generator = lab.generator("networks")
       let done = Atomic<Int>(0)
@@ -96,7 +97,8 @@ extension HebbianOrthogonalProjection {
         options.sequence == "rotated"
         ? TaskSequence.rotated(base, degrees: (0..<count).map { Double($0) * 180 / Double(count) })
         : TaskSequence.permuted(base, count: count, using: &generator)
-      return Sequence(tasks: try made.tasks.map { try Self.flat($0) }, prepare: Self.standardising(base.train))
+      return Sequence(
+        tasks: try made.tasks.map { try Self.flat($0) }, prepare: Self.standardising(base.train))
     }
 
     /// Images as rows of bytes.
