@@ -61,6 +61,18 @@ import Testing
     #expect(subspace.protected?.shape == [4, 16])
   }
 
+  /// One neuron, one row: from beside its goal it settles below the limit and overshoots above.
+  @Test(arguments: [0.0, 0.5, 0.9]) func stabilityEndsWhereItIsSaid(_ momentum: Double) {
+    let settings = HebbianSubspace.Settings(learningRate: 0.02, momentum: momentum, limit: 1e9)
+    for (share, settles) in [(0.9, true), (1.1, false)] {
+      let x = Tensor([(share * settings.largestStableMoment).squareRoot()], shape: [1, 1])
+      var subspace = HebbianSubspace(inputs: 1, settings: settings, .float64)
+      subspace.add(Tensor([1.001], shape: [1, 1]))
+      for _ in 0..<100 { subspace.observe(x) }
+      #expect((abs(subspace.rows.item - 1) < 1e-4) == settles, "\(share): \(subspace.rows.item)")
+    }
+  }
+
   @Test func freshRowsAreOrthonormalAndSeeded() {
     let make = {
       var generator = RandomGenerator(seed: 5)

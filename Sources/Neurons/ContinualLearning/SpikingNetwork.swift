@@ -100,7 +100,8 @@ public final class SpikingNetwork: Module {
 
   /// Adds a head for `classes` classes.
   public func addHead(classes: Int, using generator: inout RandomGenerator) {
-    heads.append(ProjectedLinear(featureCount, classes, feedback: feedback, initialisation, using: &generator))
+    heads.append(
+      ProjectedLinear(featureCount, classes, feedback: feedback, initialisation, using: &generator))
   }
 
   /// All layers with weights on the way to a head, from the first.

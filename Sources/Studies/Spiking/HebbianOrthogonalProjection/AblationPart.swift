@@ -38,12 +38,11 @@ extension HebbianOrthogonalProjection {
         ])
       for trials in [main.baseline, main.hebbian, main.joint] + others + sized {
         let isJoint = trials.condition.keeping == .joint
-        let longest = trials.trials.map(\.longestRow).max() ?? 0
         table.append([
           .text(trials.condition.label), .integer(trials.trials.count), .number(trials.accuracy.mean),
           .number(trials.accuracy.deviation), isJoint ? .missing : .number(trials.transfer.mean),
           isJoint ? .missing : .number(trials.transfer.deviation), .number(trials.plasticity.mean),
-          longest == 0 ? .missing : longest.isFinite ? .number(longest) : .text("diverged"),
+          trials.longestRowCell,
         ])
       }
       for trials in others + sized {
@@ -79,5 +78,12 @@ extension HebbianOrthogonalProjection {
         y: Array(repeating: main.joint.accuracy.mean * 100, count: 2))
       try bench.lab.add(plot)
     }
+  }
+}
+
+extension HebbianOrthogonalProjection.Trials {
+  /// The longest row for a table; nothing where there are no subspaces.
+  var longestRowCell: Table.Cell {
+    longestRow == 0 ? .missing : longestRow.isFinite ? .number(longestRow) : .text("not finite")
   }
 }

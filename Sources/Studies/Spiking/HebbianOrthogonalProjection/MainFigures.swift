@@ -24,7 +24,8 @@ extension HebbianOrthogonalProjection {
       let all = [results.baseline, results.hebbian].flatMap { trials in
         trials.trials.flatMap { $0.outcome.accuracies.flatMap { $0 } }
       }
-      return (all.min()! * 10).rounded(.down) * 10...(all.max()! * 10).rounded(.up) * 10
+      let top = max(10, (all.max()! * 10).rounded(.up) * 10)
+      return min((all.min()! * 10).rounded(.down) * 10, top - 10)...top
     }
 
     /// Accuracy on every task after every task, mean over seeds.

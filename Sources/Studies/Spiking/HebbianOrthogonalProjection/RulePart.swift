@@ -42,12 +42,13 @@ extension HebbianOrthogonalProjection {
         name: "rules", caption: "Training rules and ways of the error signal, mean over seeds.",
         columns: [
           "rule", "plain ACC", "plain BWT", "projected ACC", "projected BWT",
-          "projected, accuracy when just learnt",
+          "projected, accuracy when just learnt", "longest row of a subspace",
         ])
       for row in rows {
         table.append([
           .text(row.name), .number(row.plain.accuracy.mean), .number(row.plain.transfer.mean),
           .number(row.kept.accuracy.mean), .number(row.kept.transfer.mean), .number(row.kept.plasticity.mean),
+          row.kept.longestRowCell,
         ])
         let name = row.name.replacingOccurrences(of: ", ", with: "-").replacingOccurrences(of: " ", with: "-")
         bench.lab.measure("rules.\(name).plain.transfer", row.plain.transfer.mean)
@@ -75,6 +76,18 @@ extension HebbianOrthogonalProjection {
       try bench.lab.add(plot)
     }
 
+    private func reason(_ row: Row) -> String {
+      let plain =
+        row.forgets ? [] : ["plain training forgets only \(row.plain.transfer.points)"]
+      let kept =
+        row.kept.transfer.mean >= Criteria.keptTransfer
+        ? []
+        : [
+          "the projection forgets \(row.kept.transfer.points), with subspace rows up to \(short(row.kept.longestRow)) long where one is right"
+        ]
+      return "with \(row.name) " + (plain + kept).joined(separator: " and ")
+    }
+
     private func claim(_ rows: [Row]) -> Claim {
       let failing = rows.filter { !$0.holds }
       let idle = rows.filter { !$0.forgets }
@@ -88,11 +101,7 @@ extension HebbianOrthogonalProjection {
         measured: rows.map { "\($0.name): projected \($0.kept.text), plain BWT \($0.plain.transfer.points)" }
           .joined(separator: "; ") + ".",
         holds: failing.isEmpty,
-        reason: failing.map { row in
-          row.forgets
-            ? "with \(row.name) the projection forgets \(row.kept.transfer.points)"
-            : "with \(row.name) plain training forgets only \(row.plain.transfer.points)"
-        }.joined(separator: "; "),
+        reason: failing.map(reason).joined(separator: "; "),
         unless: bench.lab.size == .quick && !idle.isEmpty
           ? "at this size plain training forgets too little with \(idle.map(\.name).joined(separator: ", "))"
           : nil)

@@ -33,6 +33,9 @@ extension HebbianOrthogonalProjection {
     /// How well tasks are learnt, before anything is forgotten.
     var plasticity: Spread { Spread(trials.map(\.outcome.learningAccuracy)) }
 
+    /// The longest row of any subspace of any seed in the end.
+    var longestRow: Double { trials.map(\.longestRow).max() ?? 0 }
+
     /// "ACC 78.4 ± 0.5 %, BWT -1.2 ± 0.3 points".
     var text: String { "ACC \(accuracy.percent), BWT \(transfer.points)" }
   }
