@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import SpikingStudies
 import StudyCore
@@ -55,9 +56,7 @@ import Testing
   /// The user's own folder in the format of MNIST, with images of another size.
   @Test func ownImagesMakeASequence() throws {
     let folder = scratch.url.appendingPathComponent("mine")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var generator = RandomGenerator(seed: 1)
-    func bytes(_ values: [Int]) -> [UInt8] { values.flatMap { [0, 0, UInt8($0 / 256), UInt8($0 % 256)] } }
     for (part, count) in [("train", 200), ("t10k", 80)] {
       let labels = (0..<count).map { UInt8($0 % 2) }
       let pixels = labels.flatMap { label in
@@ -65,9 +64,9 @@ import Testing
           UInt8((place % 2 == Int(label) ? 150 : 20) + generator.integer(below: 80))
         }
       }
-      let images = [0, 0, 8, 3] + bytes([count, 10, 10]) + pixels
-      try Data(images).write(to: folder.appendingPathComponent("\(part)-images-idx3-ubyte"))
-      try Data([0, 0, 8, 1] + bytes([count]) + labels)
+      try IDXFile(shape: [count, 10, 10], bytes: pixels)
+        .write(to: folder.appendingPathComponent("\(part)-images-idx3-ubyte"))
+      try IDXFile(shape: [count], bytes: labels)
         .write(to: folder.appendingPathComponent("\(part)-labels-idx1-ubyte"))
     }
     let record = try run([("part", "main"), ("tasks", "2"), ("epochs", "2")], data: folder.path)

@@ -20,7 +20,7 @@ extension ContinualTrainer {
   /// Takes up what ``save(to:)`` has written into a trainer made with the same network, settings and seed; nothing may have
   /// been learnt by it yet.
   ///
-  /// - Throws: `CajalError` naming the file and what does not fit.
+  /// - Throws: `CajalError` naming the file and what does not fit; this trainer is of no use then.
   public func load(from url: URL) throws {
     precondition(learned == 0, "\(learned) tasks have been learnt already")
     let file = try Safetensors(url)

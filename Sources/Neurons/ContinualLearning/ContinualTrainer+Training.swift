@@ -24,10 +24,11 @@ extension ContinualTrainer {
   /// learnt before.
   ///
   /// - Parameter afterEpoch: Called after every epoch over all tasks.
+  /// - Throws: `CajalError` for tasks that do not fit together, or what `afterEpoch` throws.
   public func learnJointly(_ tasks: [ContinualTask], afterEpoch: (Progress) throws -> Void = { _ in }) throws
   {
     precondition(learned == 0, "\(learned) tasks have been learnt one by one")
-    guard !tasks.isEmpty else { throw CajalError("there are no tasks to learn") }
+    try check(tasks)
     var generator = RandomGenerator(seed: seed).split(0)
     for (index, task) in tasks.enumerated() where index == 0 || !settings.sharesHead {
       network.addHead(classes: task.classCount, using: &generator)
@@ -50,20 +51,20 @@ extension ContinualTrainer {
       (samples.labels.count + settings.batchSize - 1) / settings.batchSize, settings.schedule
     )
     loop.schedule = Schedule { schedule($0 / steps) }
-    train(mode: true)
+    enterTraining()
     try loop.run(
       samples: samples.labels.count,
       progress: { state in
         guard state.step == state.stepsPerEpoch else { return }
         try afterEpoch(state.epoch + 1)
-        train(mode: true)
+        enterTraining()
       },
       loss: { loss(samples, $0, &generator) })
   }
 
   /// Training mode; what is frozen after the first task stays in evaluation.
-  private func train(mode: Bool) {
-    network.train(mode)
+  private func enterTraining() {
+    network.train()
     for stage in network.stages where stage.normalisation?.weight.isFrozen == true {
       stage.normalisation?.evaluate()
     }

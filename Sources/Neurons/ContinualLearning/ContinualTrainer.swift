@@ -89,7 +89,7 @@ public final class ContinualTrainer {
     return withoutGradients(body)
   }
 
-  private func check(_ tasks: [ContinualTask]) throws {
+  func check(_ tasks: [ContinualTask]) throws {
     guard let first = tasks.first else { throw CajalError("there are no tasks to learn") }
     guard tasks.count >= learned else {
       throw CajalError("\(learned) tasks have been learnt, but only \(tasks.count) are given to go on from")

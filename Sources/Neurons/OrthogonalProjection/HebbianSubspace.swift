@@ -136,7 +136,7 @@ public struct HebbianSubspace: ActivitySubspace {
     withoutGradients {
       let x = activity.detached()
       // The frozen rows' share of the prediction does not change within a batch.
-      let rest = x - projection(of: x)
+      let rest = frozenCount == 0 ? x : x - projection(of: x)
       var (free, momentum) = (rows[frozenCount...], momenta[frozenCount...])
       let share = 1 - settings.momentum
       for _ in 0..<settings.iterations {

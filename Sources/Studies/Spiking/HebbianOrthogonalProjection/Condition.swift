@@ -73,6 +73,7 @@ extension HebbianOrthogonalProjection.Options {
         hebbianRates.map { rate in
           var own = settings
           own.learningRate = rate
+          own.orthonormalises = own.orthonormalises || orthonormal
           return own
         }, sizes)
     }

@@ -24,6 +24,7 @@ extension HebbianOrthogonalProjection {
     var firstRows = [60, 30, 30]
     var laterRows = [40, 15, 15]
     var rowReduction = 0
+    var orthonormal = false
     /// The mild regime.
     var mildTasks = 4
     var mildHidden = [200, 200]
@@ -101,6 +102,9 @@ extension HebbianOrthogonalProjection {
       .integer(
         "rowReduction", \.rowReduction, in: 0...1000,
         "fewer further subspace neurons from tasks 4, 7 and 10 on, each time"),
+      .flag(
+        "orthonormal", \.orthonormal,
+        "whether subspace rows are made exactly orthonormal at the end of each task; the paper leaves them"),
       .integer("mildTasks", \.mildTasks, in: 2...20, "mild regime: tasks"),
       .integers("mildHidden", \.mildHidden, in: 5...4096, "mild regime: neurons of each hidden layer"),
       .integer("mildEpochs", \.mildEpochs, in: 1...200, "mild regime: epochs of each task"),

@@ -83,7 +83,7 @@ extension HebbianOrthogonalProjection {
         row.kept.transfer.mean >= Criteria.keptTransfer
         ? []
         : [
-          "the projection forgets \(row.kept.transfer.points), with subspace rows up to \(short(row.kept.longestRow)) long where one is right"
+          "the projection forgets \(row.kept.transfer.points), with subspace rows up to \(short(row.kept.longestRow)) long; one is right, and HᵀH overshoots with longer ones"
         ]
       return "with \(row.name) " + (plain + kept).joined(separator: " and ")
     }
