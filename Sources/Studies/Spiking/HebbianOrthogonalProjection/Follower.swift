@@ -19,20 +19,26 @@ extension HebbianOrthogonalProjection {
       (self.trainer, self.tasks, self.isOn) = (trainer, tasks, isOn)
     }
 
+    /// The first task's training inputs, no more than their activity at every step leaves room for in memory.
+    private var seen: Tensor {
+      let inputs = tasks[0].trainInputs
+      return inputs[0..<min(3000, inputs.size(0))]
+    }
+
     mutating func epochEnded() {
       if isOn { course.append(trainer.accuracy(tasks[0], index: 0)) }
     }
 
     mutating func firstTaskEnded() {
       guard isOn else { return }
-      subspaces = trainer.subspaceQualities(tasks[0].trainInputs, index: 0)
+      subspaces = trainer.subspaceQualities(seen, index: 0)
       settled = settledSubspaces()
       responses = currents().map { ($0.activity, $0.currents) }
     }
 
     /// How near the rows come when the weights rest and they go on learning, twenty times over the task's images.
     private func settledSubspaces() -> [SubspaceQuality] {
-      let (network, inputs) = (trainer.network, trainer.settings.prepare(tasks[0].trainInputs))
+      let (network, inputs) = (trainer.network, trainer.settings.prepare(seen))
       return zip(network.layers(head: 0), network.presynapticActivity(inputs, head: 0)).compactMap {
         layer, activity in
         guard let learned = layer.subspace as? HebbianSubspace else { return nil }
@@ -51,7 +57,8 @@ extension HebbianOrthogonalProjection {
     }
 
     private func currents() -> [(activity: Tensor, currents: Tensor)] {
-      let inputs = trainer.settings.prepare(tasks[0].testInputs)
+      let tested = tasks[0].testInputs
+      let inputs = trainer.settings.prepare(tested[0..<min(2000, tested.size(0))])
       let network = trainer.network
       return zip(network.layers(head: 0), network.presynapticActivity(inputs, head: 0)).map {
         layer, activity in
