@@ -147,7 +147,8 @@ extension Plot {
       (map.yRange.upperBound - map.yRange.lowerBound) / Double(height)
     )
     let rows = map.rows.map { $0.map { $0.isFinite ? "\($0)" : "NaN" }.joined(separator: " ") }
-    return [
+    let scale = map.range.map { ["set cbrange [\($0.lowerBound):\($0.upperBound)]"] } ?? []
+    return scale + [
       "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')",
       "set cblabel \(Self.quoted(map.label))", "unset key", "unset grid",
       "set xrange [\(map.xRange.lowerBound):\(map.xRange.upperBound)]",

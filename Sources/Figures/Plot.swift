@@ -60,13 +60,17 @@ public struct Plot: Sendable {
     public var xRange: ClosedRange<Double>
     public var yRange: ClosedRange<Double>
     public var label: String
+    /// The values at the ends of the colours, for maps that are to be compared; those of the data if nil.
+    public var range: ClosedRange<Double>?
     public init(
-      rows: [[Double]], x: ClosedRange<Double>, y: ClosedRange<Double>, label: String
+      rows: [[Double]], x: ClosedRange<Double>, y: ClosedRange<Double>, label: String,
+      range: ClosedRange<Double>? = nil
     ) {
       self.rows = rows
       self.xRange = x
       self.yRange = y
       self.label = label
+      self.range = range
     }
   }
 

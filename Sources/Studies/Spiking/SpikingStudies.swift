@@ -3,8 +3,6 @@ import StudyCore
 /// The studies that train spiking networks.
 public enum SpikingStudies {
   public static var all: [AnyStudy] {
-    [
-      AnyStudy(LearnedDelays.self)
-    ]
+    [AnyStudy(HebbianOrthogonalProjection.self), AnyStudy(LearnedDelays.self)]
   }
 }
