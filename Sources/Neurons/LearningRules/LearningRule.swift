@@ -93,10 +93,13 @@ public final class SpikingNeurons: Module {
   public func callAsFunction(_ currents: Tensor) -> Tensor {
     switch rule {
     case .dsr(let parameters): return DSRNeurons(parameters)(currents, threshold: threshold?.value)
-    case .bptt(let parameters):
-      let flat = currents.rank == 3 ? currents : currents.flattened(from: 2)
-      return LIF(parameters)(flat).spikes.reshaped(currents.shape)
-    case .ottt(let parameters): return OnlineLIF(parameters)(currents).spikes
+    case .bptt(let parameters): return LIF(parameters)(flat(currents)).output.reshaped(currents.shape)
+    case .ottt(let parameters): return OnlineLIF(parameters)(flat(currents)).output.reshaped(currents.shape)
     }
+  }
+
+  /// `[T, B, …]` as `[T, B, N]`.
+  private func flat(_ currents: Tensor) -> Tensor {
+    currents.rank == 3 ? currents : currents.flattened(from: 2)
   }
 }

@@ -7,10 +7,6 @@ public protocol DetachableState {
   func detached() -> Self
 }
 
-extension LIFState: DetachableState {
-  public func detached() -> LIFState { LIFState(membrane: membrane.detached()) }
-}
-
 extension Tensor: DetachableState {}
 
 extension Array: DetachableState where Element: DetachableState {

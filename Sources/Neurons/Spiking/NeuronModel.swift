@@ -1,10 +1,15 @@
 import Tensors
 
 /// What a population remembers from one step to the next: given in and returned, never hidden.
-public protocol NeuronState {
+public protocol NeuronState: DetachableState {
   /// In the order in which the model's equations name them.
   init(_ variables: [Tensor])
   var variables: [Tensor] { get }
+}
+
+extension NeuronState {
+  /// The same state, through which no gradient flows: the end of one window of truncated backpropagation.
+  public func detached() -> Self { Self(variables.map { $0.detached() }) }
 }
 
 /// A neuron model: equations of one time step, written once.
