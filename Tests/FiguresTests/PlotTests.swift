@@ -47,7 +47,11 @@ import Testing
     #expect(try empty.svg().contains("no data"))
     var map = empty
     map.heatMap = .init(rows: [[1, .nan], [2, 3]], x: 0...2, y: 0...2, label: "r")
-    #expect(try map.svg().contains("polygon"))
+    let drawn = try map.svg()
+    #expect(drawn.contains("polygon"))
+    // Colours over a range of their own.
+    map.heatMap?.range = 0...10
+    #expect(try map.svg() != drawn)
   }
 
   @Test func aPlaceThatCannotBeWrittenIsNamed() {

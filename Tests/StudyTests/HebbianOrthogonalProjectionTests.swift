@@ -53,6 +53,17 @@ import Testing
     #expect(metrics[0] == metrics[1] && !metrics[0].isEmpty)
   }
 
+  /// Every size passes its own checks and stops when asked, before the first network.
+  @Test(.enabled(if: hasImages), arguments: StudySize.allCases) func everySizeCanStart(_ size: StudySize)
+    throws
+  {
+    var request = StudyRunner.Request()
+    request.size = size
+    request.settings = [("images", "200"), ("testImages", "50")]
+    let record = try StudyRunner(try RunStore(home: scratch.url)).run(study, request) { $0.interrupt() }
+    #expect(record.state == .partial, "\(record.problem ?? "")")
+  }
+
   /// The user's own folder in the format of MNIST, with images of another size.
   @Test func ownImagesMakeASequence() throws {
     let folder = scratch.url.appendingPathComponent("mine")

@@ -72,7 +72,7 @@ extension HebbianOrthogonalProjection {
       (hebbianRates, firstRows, laterRows, rowReduction) = (
         [0.001, 0.01, 0.01], [80, 200, 100], [70, 70, 70], 20
       )
-      (mildTasks, mildHidden, mildEpochs) = (4, [200, 200], 3)
+      (mildTasks, mildHidden, mildEpochs, mildRate) = (4, [800, 800], 1, 0.02)
       (bpttRate, otttRate, alignmentRate) = (0.1, 0.05, 0.05)
       lateralSteps = [20, 40, 1000]
       (convolutionImages, convolutionTestImages, convolutionEpochs, channels) = (6000, 1000, 10, [16, 32])

@@ -16,6 +16,12 @@ extension HebbianOrthogonalProjection {
       /// Shown beside the claim, not part of it.
       var isRemark = false
       var forgets: Bool { plain.transfer.mean <= Criteria.forgettingTransfer }
+      /// The name as there is room for beside an axis; where no rule is named it is DSR.
+      var shortName: String {
+        ["DSR, ", " feedback", "feedback ", " rows"].reduce(name) {
+          $0.replacingOccurrences(of: $1, with: "")
+        }
+      }
       var holds: Bool { Criteria.keepsAndForgets(kept, plain) }
     }
 
@@ -64,12 +70,17 @@ extension HebbianOrthogonalProjection {
       }
       try bench.lab.add(table)
       let places = rows.indices.map { Double(rows.count - $0) }
+      let lowest =
+        (rows.map { min($0.plain.transfer.mean, $0.kept.transfer.mean) }.min()! * 10).rounded(.down) * 10 - 10
       var plot = Plot(
         name: "rules", title: "Forgetting by training rule and feedback",
         caption:
-          "Backward transfer, mean and standard deviation over seeds, of plain training and with projection. Dotted: plain training should lie left of -10, the projection right of -3.",
-        x: .init("backward transfer BWT", unit: "points"),
-        y: .init("", range: 0.5...(Double(rows.count) + 0.5), ticks: zip(places, rows).map { ($0, $1.name) }))
+          "Backward transfer, mean and standard deviation over seeds, of plain training and with projection. Rows that name no rule are DSR's. Dotted: plain training should lie left of -10, the projection right of -3.",
+        x: .init(
+          "backward transfer BWT", unit: "points",
+          ticks: stride(from: lowest, through: 20, by: 10).map { ($0, "\(Int($0))") }),
+        y: .init(
+          "", range: 0.5...(Double(rows.count) + 0.5), ticks: zip(places, rows).map { ($0, $1.shortName) }))
       for (name, pick) in [("plain", \Row.plain), ("projected", \Row.kept)] {
         let spreads = rows.map { $0[keyPath: pick].transfer }
         plot.add(.points, name, x: spreads.map { $0.mean * 100 }, y: places)
