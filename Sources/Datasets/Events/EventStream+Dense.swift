@@ -31,7 +31,7 @@ extension EventStream {
   }
 
   /// A grid of `[bins, H, W]` in which each event adds its sign to the two nearest of `bins` instants, in
-  /// proportion to its distance (Zhu et al., 2019, section 3.1).
+  /// proportion to its distance (Zhu et al., 2019).
   public func voxelGrid(bins: Int) -> Tensor {
     precondition(bins > 0, "a grid of \(bins) bins")
     var values = [Float](repeating: 0, count: bins * height * width)

@@ -6,8 +6,8 @@ import Support
 ///
 /// The library (1.10) believes the length that stands in such a reference: too large a one makes it take that
 /// much memory, one smaller than the stored object makes it write beyond its buffer. So every reference is
-/// compared here with the object on the file's global heap (HDF5 File Format Specification 3.0, III.E and
-/// IV.A.2.d). References in packed chunks are not seen; for those of attributes see
+/// compared here with the object on the file's global heap (HDF5 File Format Specification).
+/// References in packed chunks are not seen; for those of attributes see
 /// ``HDF5GlobalHeap/checkAttribute(_:count:_:_:)``.
 struct HDF5VariableCheck {
   private let dataset: HDF5Dataset
@@ -116,7 +116,7 @@ final class HDF5GlobalHeap {
   }
 
   /// Where the content of an attribute of variable length begins, if its message has its name at `place`
-  /// (File Format Specification, IV.A.2.m).
+  /// (HDF5 File Format Specification).
   private func attributeData(nameAt place: Int, _ length: Int) -> Int? {
     for version in [1, 2, 3] {
       let start = place - (version == 3 ? 9 : 8)

@@ -8,12 +8,11 @@ import Support
 ///   with probability h c dt a step.
 /// - Forty fibres a hair cell fire independently, each at most once in the refractory time. Since they are
 ///   alike, only their number matters: it is drawn from the binomial distribution of those that are ready.
-/// - Bushy cell: a leaky integrator with exponential currents, which fires at threshold 1 (Rothman et al.,
-///   1993, as simplified by Cramer et al., 2022).
+/// - Bushy cell: a leaky integrator with exponential currents, which fires at threshold 1.
 struct HairCells {
   typealias Lanes = SIMD16<Float>
 
-  /// Rates are per second, as published for fibres of a medium spontaneous rate.
+  /// Those with which the Spiking Heidelberg Digits were made; rates are per second.
   struct Constants: Sendable {
     var replenishment: Float = 5.05
     var release: Float = 2000
