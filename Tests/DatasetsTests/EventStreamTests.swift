@@ -121,6 +121,13 @@ import Testing
     #expect(
       message { _ = try EventStream(contentsOf: scratch.url.appendingPathComponent("a.txt")) }.contains(
         ".aedat4"))
+    try HDF5File.write(to: scratch.url.appendingPathComponent("far.h5")) { root in
+      for name in ["x", "y", "p"] { try root.write([0, 0], to: "events/\(name)") }
+      try root.write([Int64.min, .max], to: "events/t")
+    }
+    #expect(
+      message { _ = try EventStream(contentsOf: scratch.url.appendingPathComponent("far.h5")) }.contains(
+        "far.h5: a time beyond"))
     // Every byte of a small file set to something else: an error or other events, never a trap.
     for name in ["none.aedat4", "zstd.aedat4", "dvs.aedat", "events.npy"] {
       let good = try [UInt8](Data(contentsOf: fixture("events/\(name)")))

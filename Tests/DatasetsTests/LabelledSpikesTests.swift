@@ -91,7 +91,7 @@ import Testing
       try HDF5File.write(to: place("bad.h5"), body)
       return message { _ = try LabelledSpikes(shd: place("bad.h5")) }
     }
-    func good(_ root: HDF5Group, labels: [UInt16] = [0, 1], units: [[UInt16]] = [[1, 2], [3]]) throws {
+    func good(_ root: HDF5Group, labels: [Int32] = [0, 1], units: [[UInt16]] = [[1, 2], [3]]) throws {
       try root.write(rows: [[0.1, 0.2], [0.3]] as [[Float]], to: "spikes/times")
       try root.write(rows: units, to: "spikes/units")
       try root.write(labels, to: "labels")
@@ -100,6 +100,7 @@ import Testing
     #expect(
       try write { try $0.write([1], to: "labels") }.contains(
         "bad.h5, group '/' holds no dataset 'spikes/times'"))
+    #expect(try write { try good($0, labels: [-7, -9]) }.contains("label -7 of sample 0"))
     #expect(try write { try good($0, labels: [0]) }.contains("do not match 1 labels"))
     #expect(try write { try good($0, units: [[1], [3]]) }.contains("sample 0 has 2 times and 1 units"))
     #expect(

@@ -1,7 +1,8 @@
 import Foundation
 import Support
 
-/// AEDAT 3.1, the format of iniVation's and iniLabs' cAER: a header of text lines, then packets of one kind of event each.
+/// AEDAT 3.1, the format of iniVation's and iniLabs' cAER: a header of text lines, then packets of one kind
+/// of event each.
 ///
 /// DVS-Gesture comes in it.
 public enum AEDAT3 {
@@ -12,7 +13,8 @@ public enum AEDAT3 {
   /// Reads the polarity events; those that are marked invalid and other kinds of events are left out.
   ///
   /// - Parameters:
-  ///   - size: Columns and rows of the sensor; by default those of the camera in the header, or as many as the events need.
+  ///   - size: Columns and rows of the sensor; by default those of the camera in the header, or as many as
+  ///     the events need.
   /// - Throws: `CajalError` naming file and byte of what is wrong.
   public static func read(_ url: URL, size: (width: Int, height: Int)? = nil) throws -> EventStream {
     guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {

@@ -3,8 +3,8 @@ import Support
 
 /// AEDAT 4, the format of iniVation's DV: packets of flatbuffers, plain or packed with LZ4 or Zstandard.
 ///
-/// `#!AER-DAT4.0`, a header (how packets are packed, where the table of packets begins, and the streams described in XML), then packets: number of
-/// the stream, bytes, content.
+/// `#!AER-DAT4.0`, a header (how packets are packed, where the table of packets begins, and the streams
+/// described in XML), then packets: number of the stream, bytes, content.
 public enum AEDAT4 {
   private static let mark = Array("#!AER-DAT4.0\r\n".utf8)
 

@@ -4,8 +4,9 @@ import Tensors
 
 /// Events as arrays: columns, rows, polarities and times, of any whole numbers.
 ///
-/// The common layouts differ in where the arrays stand: `x`, `y`, `p`, `t` in an NPZ archive or in a group `events` of an HDF5 file (with `t_offset`,
-/// as DSEC has it), or records with these fields in an NPY file or an HDF5 dataset `events`.
+/// The common layouts differ in where the arrays stand: `x`, `y`, `p`, `t` in an NPZ archive or in a group
+/// `events` of an HDF5 file (with `t_offset`, as DSEC has it), or records with these fields in an NPY file or
+/// an HDF5 dataset `events`.
 enum EventArrays {
   /// Names under which each of column, row, polarity and time occurs.
   static let names = [
@@ -49,9 +50,11 @@ enum EventArrays {
 }
 
 extension EventStream {
-  /// Reads a recording by what it is: AEDAT 3 or 4 (`.aedat`, `.aedat4`), HDF5 (`.h5`, `.hdf5`), NumPy (`.npz`, `.npy`) or N-MNIST (`.bin`).
+  /// Reads a recording by what it is: AEDAT 3 or 4 (`.aedat`, `.aedat4`), HDF5 (`.h5`, `.hdf5`), NumPy
+  /// (`.npz`, `.npy`) or N-MNIST (`.bin`).
   ///
-  /// - Parameter size: Columns and rows of the sensor, where the file does not say; as many as the events need if nil.
+  /// - Parameter size: Columns and rows of the sensor, where the file does not say; as many as the events
+  ///   need if nil.
   /// - Throws: `CajalError` naming the file and what is wrong with it.
   public init(contentsOf url: URL, size: (width: Int, height: Int)? = nil) throws {
     switch url.pathExtension.lowercased() {
@@ -70,9 +73,11 @@ extension EventStream {
     }
   }
 
-  /// Reads HDF5: a group `events` with `x`, `y`, `p` and `t` (microseconds; plus `t_offset` of the file), or a dataset `events` of records.
+  /// Reads HDF5: a group `events` with `x`, `y`, `p` and `t` (microseconds; plus `t_offset` of the file), or
+  /// a dataset `events` of records.
   ///
-  /// The sensor's size is that of the attributes `width` and `height`, or `sensor_resolution` (rows, columns).
+  /// The sensor's size is that of the attributes `width` and `height`, or `sensor_resolution` (rows,
+  /// columns).
   /// - Throws: `CajalError` naming file and dataset of what is missing, damaged or does not fit.
   public init(hdf5 url: URL, size: (width: Int, height: Int)? = nil) throws {
     let root = try HDF5File(contentsOf: url).root

@@ -52,7 +52,8 @@ enum EventPacking: Int32 {
     }
   }
 
-  /// Unpacks piece by piece; `step` is given room and bytes, says how much of both it used and whether the frame is complete.
+  /// Unpacks piece by piece; `step` is given room and bytes, says how much of both it used and whether the
+  /// frame is complete.
   private static func stream(
     _ packed: ArraySlice<UInt8>, _ what: String,
     _ step: (UnsafeMutableRawPointer, inout Int, UnsafeRawPointer, inout Int) throws -> Bool

@@ -3,7 +3,8 @@ import Support
 import Tensors
 
 extension EventStream {
-  /// How many events fell into each step, polarity and pixel, at most 255, as `[T, 2, H, W]`; polarity 0 is darker.
+  /// How many events fell into each step, polarity and pixel, at most 255, as `[T, 2, H, W]`; polarity 0 is
+  /// darker.
   ///
   /// - Parameters:
   ///   - binWidth: Microseconds a step.
@@ -29,8 +30,8 @@ extension EventStream {
     return Tensor(values, shape: [steps, 2, height, width]).to(type)
   }
 
-  /// A grid of `[bins, H, W]` in which each event adds its sign to the two nearest of `bins` instants, in proportion to its
-  /// distance (Zhu et al., 2019, section 3.1).
+  /// A grid of `[bins, H, W]` in which each event adds its sign to the two nearest of `bins` instants, in
+  /// proportion to its distance (Zhu et al., 2019).
   public func voxelGrid(bins: Int) -> Tensor {
     precondition(bins > 0, "a grid of \(bins) bins")
     var values = [Float](repeating: 0, count: bins * height * width)
@@ -47,7 +48,8 @@ extension EventStream {
     return Tensor(values, shape: [bins, height, width])
   }
 
-  /// How recent the last event of each polarity and pixel is, `[2, H, W]`: exp(-(time - t)/decay), zero where there was none (Lagorce et al., 2017).
+  /// How recent the last event of each polarity and pixel is, `[2, H, W]`: exp(-(time - t)/decay), zero where
+  /// there was none (Lagorce et al., 2017).
   ///
   /// - Parameters:
   ///   - time: Microseconds on the recording's clock; later events do not count.

@@ -29,7 +29,8 @@ public struct EventStream: Sendable, Equatable {
   /// Events of a sensor; those out of order in time are sorted, keeping the order of equal times.
   ///
   /// - Parameter name: What errors call the events.
-  /// - Throws: `CajalError` when the numbers of elements differ, an event lies outside of the sensor or a polarity is neither 0 nor 1.
+  /// - Throws: `CajalError` when the numbers of elements differ, an event lies outside of the sensor or a
+  ///   polarity is neither 0 nor 1.
   public init(
     width: Int, height: Int, x: [UInt16], y: [UInt16], polarity: [UInt8], times: [Int64],
     name: String = "events"
@@ -47,6 +48,9 @@ public struct EventStream: Sendable, Equatable {
       throw CajalError(
         "\(name): event \(index) at column \(x[index]), row \(y[index]) with polarity \(polarity[index]) does not fit a sensor of \(width)×\(height)"
       )
+    }
+    guard times.allSatisfy({ $0.magnitude < 1 << 60 }) else {
+      throw CajalError("\(name): a time beyond 2⁶⁰ µs cannot be right")
     }
     let sorted = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
     let order =
@@ -111,7 +115,8 @@ public struct EventStream: Sendable, Equatable {
     (self.x, self.y, self.polarity, self.times) = (x, y, polarity, times)
   }
 
-  /// The events as spikes of `2 · height · width` units, in seconds from the first event; brighter ones come after all darker ones.
+  /// The events as spikes of `2 · height · width` units, in seconds from the first event; brighter ones come
+  /// after all darker ones.
   public var spikes: SpikeSample {
     let start = times.first ?? 0
     return SpikeSample(

@@ -51,8 +51,8 @@ public struct LabelledEvents: SampleCollection, Sendable {
   }
 }
 
-/// Gestures of 29 people before a camera of 128×128 pixels (Amir et al., 2017): recordings in AEDAT 3.1, each with a table of
-/// when which gesture was made.
+/// Gestures of 29 people before a camera of 128×128 pixels (Amir et al., 2017): recordings in AEDAT 3.1, each
+/// with a table of when which gesture was made.
 public enum DVSGesture {
   /// Class 1 of the tables is the first name.
   public static let classNames = [
@@ -64,7 +64,8 @@ public enum DVSGesture {
 
   /// Cuts one recording into its gestures.
   ///
-  /// - Parameter labels: A table with the columns class, startTime_usec, endTime_usec; by default the recording's name with `_labels.csv`.
+  /// - Parameter labels: A table with the columns class, startTime_usec, endTime_usec; by default the
+  ///   recording's name with `_labels.csv`.
   /// - Throws: `CajalError` naming file and line of what is wrong.
   public static func recording(_ url: URL, labels: URL? = nil) throws -> LabelledEvents {
     let table =

@@ -3,8 +3,8 @@ import Support
 
 /// The binary files of N-MNIST and N-Caltech101 (Orchard et al., 2015): 40 bits an event.
 ///
-/// Column, row, then one bit of polarity and 23 bits of time in microseconds, the highest byte first. Row 240 marks an overflow of
-/// the camera's counter, after which times are 8192 µs later.
+/// Column, row, then one bit of polarity and 23 bits of time in microseconds, the highest byte first. Row 240
+/// marks an overflow of the camera's counter, after which times are 8192 µs later.
 public enum NMNISTFile {
   private static let overflowRow = 240
   private static let overflowStep: Int64 = 1 << 13
@@ -36,7 +36,8 @@ public enum NMNISTFile {
 
   /// Writes what ``read(_:size:)`` reads.
   ///
-  /// - Throws: `CajalError` naming the file when a time needs more than 23 bits or the sensor is larger than 256 columns or 240 rows.
+  /// - Throws: `CajalError` naming the file when a time needs more than 23 bits or the sensor is larger than
+  ///   256 columns or 240 rows.
   public static func write(_ stream: EventStream, to url: URL) throws {
     guard stream.width <= 256, stream.height <= overflowRow, (stream.times.last ?? 0) < 1 << 23,
       (stream.times.first ?? 0) >= 0

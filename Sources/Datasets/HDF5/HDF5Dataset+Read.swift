@@ -5,10 +5,11 @@ import Support
 extension HDF5Dataset {
   /// The elements row-major, converted to `Number`; all of them, or a range of each axis.
   ///
-  /// - Parameter ranges: The part to read, outermost axis first; axes that are not named are read whole. Reading
-  ///   `[k..<k + n]` again and again goes through a large file in rows.
-  /// - Throws: `CajalError` naming file and dataset when the elements are no numbers, a range goes beyond its axis, a number
-  ///   does not fit into `Number` (too large, or a fraction where whole numbers are wanted) or the file is damaged.
+  /// - Parameter ranges: The part to read, outermost axis first; axes that are not named are read whole.
+  ///   Reading `[k..<k + n]` again and again goes through a large file in rows.
+  /// - Throws: `CajalError` naming file and dataset when the elements are no numbers, a range goes beyond its
+  ///   axis, a number does not fit into `Number` (too large, or a fraction where whole numbers are wanted) or
+  ///   the file is damaged.
   public func read<Number: HDF5Number>(_ type: Number.Type, in ranges: [Range<Int>] = []) throws -> [Number] {
     guard element.isNumeric else { throw CajalError("\(description) holds \(element), not numbers") }
     return try read(type, ranges, memoryType: Number.hdf5Native, width: width)
@@ -39,7 +40,8 @@ extension HDF5Dataset {
     return try read(type, ranges, memoryType: record.id, width: width)
   }
 
-  /// Rows of different lengths, flattened if there are several axes; or only the rows of a range of the first axis.
+  /// Rows of different lengths, flattened if there are several axes; or only the rows of a range of the first
+  /// axis.
   ///
   /// - Throws: `CajalError` naming file and dataset when it holds no such rows or they are damaged.
   public func readRows<Number: HDF5Number>(_ type: Number.Type, rows range: Range<Int>? = nil) throws

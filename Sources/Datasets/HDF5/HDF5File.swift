@@ -4,13 +4,14 @@ import Support
 
 /// An HDF5 file: a tree of groups that hold arrays, each with attributes.
 ///
-/// Built on the HDF5 C library (1.10 or newer). Files are read defensively: sizes are compared with the size of the file before
-/// memory is taken, and nothing outside the file is followed (external links, external storage, virtual datasets).
-/// May be used from several threads; the calls take turns.
+/// Built on the HDF5 C library (1.10 or newer). Files are read defensively: sizes are compared with the size
+/// of the file before memory is taken, and nothing outside the file is followed (external links, external
+/// storage, virtual datasets). May be used from several threads; the calls take turns.
 ///
-/// The C library itself is not proof against every damaged file. What it is known to take on trust (lengths of rows and texts, bits of numbers,
-/// fields of records, sizes of chunks) is checked before; of files with a few random bytes changed, about one in two thousand
-/// still ends the program inside the library, in its handling of damaged headers.
+/// The C library itself is not proof against every damaged file. What it is known to take on trust (lengths
+/// of rows and texts, bits of numbers, fields of records, sizes of chunks) is checked before; of files with a
+/// few random bytes changed, about one in two thousand still ends the program inside the library, in its
+/// handling of damaged headers.
 ///
 /// ```swift
 /// let file = try HDF5File(contentsOf: url)

@@ -58,7 +58,8 @@ extension HDF5Group {
     return HDF5Group(source, handle, path: joined(path))
   }
 
-  /// Writes numbers row-major, in the type they have; a vector unless `shape` is given, `[]` for a single number.
+  /// Writes numbers row-major, in the type they have; a vector unless `shape` is given, `[]` for a single
+  /// number.
   ///
   /// Groups on the way to `path` are made.
   /// - Throws: `CajalError` naming the dataset when something of that name is there or the disk is full.

@@ -32,7 +32,8 @@ extension HDF5Object {
 
   /// The numbers of an attribute row-major, converted to `Number`.
   ///
-  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no numbers or one that does not fit.
+  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no numbers or one
+  ///   that does not fit.
   public func attribute<Number: HDF5Number>(_ name: String, as type: Number.Type) throws -> [Number] {
     let attribute = try OpenAttribute(self, name)
     guard attribute.element.isNumeric else {
@@ -63,7 +64,8 @@ extension HDF5Object {
 
   /// The paths of the objects that an attribute refers to.
   ///
-  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no references or one that names nothing.
+  /// - Throws: `CajalError` naming file, object and attribute when it is missing, holds no references or one
+  ///   that names nothing.
   public func referenceAttribute(_ name: String) throws -> [String] {
     let attribute = try OpenAttribute(self, name)
     guard attribute.element == .reference else {

@@ -2,7 +2,8 @@ import CHDF5
 import Foundation
 import Support
 
-/// References to objects of the same file, which NWB uses to say what a table's rows or a column's numbers mean.
+/// References to objects of the same file, which NWB uses to say what a table's rows or a column's numbers
+/// mean.
 enum HDF5Reference {
   /// The paths of the objects that `count` references name; `body` reads the references into a buffer.
   ///

@@ -4,10 +4,11 @@ import Support
 
 /// Looks through the references to rows or texts of variable length before the library follows them.
 ///
-/// The library (1.10) believes the length that stands in such a reference: too large a one makes it take that much
-/// memory, one smaller than the stored object makes it write beyond its buffer. So every reference is compared
-/// here with the object on the file's global heap (HDF5 File Format Specification 3.0, III.E and IV.A.2.d).
-/// References in packed chunks are not seen; for those of attributes see ``HDF5GlobalHeap/checkAttribute(_:count:_:_:)``.
+/// The library (1.10) believes the length that stands in such a reference: too large a one makes it take that
+/// much memory, one smaller than the stored object makes it write beyond its buffer. So every reference is
+/// compared here with the object on the file's global heap (HDF5 File Format Specification).
+/// References in packed chunks are not seen; for those of attributes see
+/// ``HDF5GlobalHeap/checkAttribute(_:count:_:_:)``.
 struct HDF5VariableCheck {
   private let dataset: HDF5Dataset
   /// Bytes an element of a row in the file.
@@ -92,8 +93,8 @@ final class HDF5GlobalHeap {
     (self.data, self.what, base) = (data, what, Int(clamping: block))
   }
 
-  /// Looks through the heaps of a file and the references of attributes of a name; both are found by their marks, and only in
-  /// small files, since all of it is read.
+  /// Looks through the heaps of a file and the references of attributes of a name; both are found by their
+  /// marks, and only in small files, since all of it is read.
   ///
   /// - Throws: `CajalError` naming the file and the place that is wrong.
   static func checkAttribute(_ name: String, count: Int, _ source: HDF5Source, _ what: String) throws {
@@ -114,7 +115,8 @@ final class HDF5GlobalHeap {
     }
   }
 
-  /// Where the content of an attribute of variable length begins, if its message has its name at `place` (File Format Specification, IV.A.2.m).
+  /// Where the content of an attribute of variable length begins, if its message has its name at `place`
+  /// (HDF5 File Format Specification).
   private func attributeData(nameAt place: Int, _ length: Int) -> Int? {
     for version in [1, 2, 3] {
       let start = place - (version == 3 ? 9 : 8)

@@ -9,16 +9,18 @@ import Support
 ///     v ← decay · v + gain · i + offset
 ///     spike = v > threshold;  v ← reset where it spikes
 ///
-/// with Euler's method, which snnTorch, SpikingJelly and most others use:
-/// decay = 1 - dt/τ, gain = R dt/τ, offset = v_leak dt/τ (LI and LIF); decay = 1, gain = R dt, offset = 0 (I and IF);
-/// synapticDecay = 1 - dt/τ_syn, synapticGain = w_in dt/τ_syn. With ``Method/exponential`` dt/τ is replaced by 1 - exp(-dt/τ), exact
-/// for inputs that are constant over a step.
+/// with Euler's method, which snnTorch, SpikingJelly and most others use: decay = 1 - dt/τ, gain = R dt/τ,
+/// offset = v_leak dt/τ (LI and LIF); decay = 1, gain = R dt, offset = 0 (I and IF); synapticDecay = 1 -
+/// dt/τ_syn, synapticGain = w_in dt/τ_syn. With ``Method/exponential`` dt/τ is replaced by 1 - exp(-dt/τ),
+/// exact for inputs that are constant over a step.
 ///
 /// How others fill the parameters (both with dt = 10⁻⁴ s unless told otherwise):
-/// - snnTorch's `Leaky` with β: τ = dt/(1-β), R = τ/dt, so that gain = 1 and decay = β; `Synaptic` with α, β: τ_syn = dt/(1-α), w_in = τ_syn/dt, so
-///   that synapticGain = 1. The way of resetting is not stored: what it imports resets to zero in the same step.
-/// - SpikingJelly's `LIFNode` with τ in steps: τ_NIR = τ dt; R = 1 with `decay_input` (gain 1/τ), R = τ without (gain 1); v_leak = v_reset. `IFNode`: R = 1/dt,
-///   so that gain = 1. It spikes where v ≥ threshold, NIR where v > threshold: they differ only if v meets it exactly.
+/// - snnTorch's `Leaky` with β: τ = dt/(1-β), R = τ/dt, so that gain = 1 and decay = β; `Synaptic` with α, β:
+///   τ_syn = dt/(1-α), w_in = τ_syn/dt, so that synapticGain = 1. The way of resetting is not stored: what it
+///   imports resets to zero in the same step.
+/// - SpikingJelly's `LIFNode` with τ in steps: τ_NIR = τ dt; R = 1 with `decay_input` (gain 1/τ), R = τ
+///   without (gain 1); v_leak = v_reset. `IFNode`: R = 1/dt, so that gain = 1. It spikes where v ≥ threshold,
+///   NIR where v > threshold: they differ only if v meets it exactly.
 public struct NIRDiscreteNeuron: Sendable, Equatable {
   public enum Method: Sendable { case euler, exponential }
 
@@ -33,7 +35,8 @@ public struct NIRDiscreteNeuron: Sendable, Equatable {
   public let reset: NIRArray?
 
   /// - Parameter dt: Seconds a step.
-  /// - Throws: `CajalError` naming `name` when the operation is no neuron, or Euler's steps are longer than a time constant.
+  /// - Throws: `CajalError` naming `name` when the operation is no neuron, or Euler's steps are longer than a
+  ///   time constant.
   public init(_ operation: NIROperation, dt: Double, method: Method = .euler, name: String = "the node")
     throws
   {

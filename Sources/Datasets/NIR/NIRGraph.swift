@@ -22,11 +22,11 @@ public struct NIREdge: Sendable, Equatable, Hashable {
   }
 }
 
-/// A network in the Neuromorphic Intermediate Representation (Pedersen et al., 2024): what snnTorch, SpikingJelly, Norse, Nengo, Lava, Rockpool,
-/// Sinabs, SpiNNaker2 and others exchange.
+/// A network in the Neuromorphic Intermediate Representation (Pedersen et al., 2024): what snnTorch,
+/// SpikingJelly, Norse, Nengo, Lava, Rockpool, Sinabs, SpiNNaker2 and others exchange.
 ///
-/// Nodes are continuous-time equations; whoever runs them chooses the time step, see ``NIRDiscreteNeuron``. Cycles are
-/// recurrent connections and need a step of delay.
+/// Nodes are continuous-time equations; whoever runs them chooses the time step, see ``NIRDiscreteNeuron``.
+/// Cycles are recurrent connections and need a step of delay.
 ///
 /// ```swift
 /// let graph = try NIRGraph(contentsOf: url)
@@ -39,7 +39,8 @@ public struct NIRGraph: Sendable, Equatable {
   /// Whatever the writer added to the graph itself.
   public var metadata: [String: NIRValue]
 
-  /// - Throws: `CajalError` when an edge names a node that is not there or stands twice, or the parameters of a node do not match.
+  /// - Throws: `CajalError` when an edge names a node that is not there or stands twice, or the parameters of
+  ///   a node do not match.
   public init(nodes: [String: NIRNode], edges: [NIREdge], metadata: [String: NIRValue] = [:]) throws {
     (self.nodes, self.edges, self.metadata) = (nodes, edges, metadata)
     try check()
@@ -104,9 +105,11 @@ public struct NIRGraph: Sendable, Equatable {
     return edges.filter { place[$0.source]! >= place[$0.target]! }
   }
 
-  /// The same network without graphs within: their nodes are named `outer.inner`, their inputs and outputs become plain connections.
+  /// The same network without graphs within: their nodes are named `outer.inner`, their inputs and outputs
+  /// become plain connections.
   ///
-  /// - Throws: `CajalError` when an inner graph has several inputs or outputs, so that an outer edge does not say which it means.
+  /// - Throws: `CajalError` when an inner graph has several inputs or outputs, so that an outer edge does not
+  ///   say which it means.
   public func flattened() throws -> NIRGraph {
     var (flatNodes, flatEdges) = ([String: NIRNode](), edges)
     for (name, node) in nodes {

@@ -1,7 +1,8 @@
-/// What a node of a NIR graph does. All times are in seconds, and parameters of neurons have the shape of the layer (or one element).
+/// What a node of a NIR graph does. All times are in seconds, and parameters of neurons have the shape of the
+/// layer (or one element).
 ///
-/// The primitives and their equations are those of Pedersen et al., "Neuromorphic intermediate representation", Nature
-/// Communications 15, 8122 (2024).
+/// The primitives and their equations are those of Pedersen et al., "Neuromorphic intermediate
+/// representation", Nature Communications 15, 8122 (2024).
 public enum NIROperation: Sendable, Equatable {
   /// Where data of a shape comes in; batch and time have no axis.
   case input(shape: [Int])

@@ -3,15 +3,16 @@ import Support
 
 /// The membrane of the inner ear that spreads a sound into its frequencies: velocities at places along it.
 ///
-/// The hydrodynamic model of Sieroka, Dosch and Rupp (Journal of the Acoustical Society of America 120, 297, 2006), in
-/// shallow water, solved in the frequency domain as Cramer et al. (2022) use it for the Spiking Heidelberg Digits. With ω
-/// the angular frequency and x the place (cm from the base):
+/// The hydrodynamic model of Sieroka, Dosch and Rupp (Journal of the Acoustical Society of America 120, 297,
+/// 2006), in shallow water, solved in the frequency domain as Cramer et al. (2022) use it for the Spiking
+/// Heidelberg Digits. With ω the angular frequency and x the place (cm from the base):
 /// - stiffness S = C₀ e^{-αx} - a, damping R = δ √(C₀ m) e^{-αx/2}, ξ = S - m ω² - i ω R;
 /// - local wave number g = ω √(ρ / (h ξ)), phase G(x) = 2 g(0)/α + ∫₀ˣ g;
 /// - pressure p ∝ √(G/g) H₀⁽¹⁾(G), velocity v = 2 ω/ξ · p(x)/p(0) · z with the ear's input impedance z.
 ///
-/// The equations belong to waves e^{-iωt}. Here the filters are conjugated for the transform's e^{+iωt}, so that deep channels answer later,
-/// as in the ear; the authors' published program does not do that, and its deep channels answer earlier by the same time.
+/// The equations belong to waves e^{-iωt}. Here the filters are conjugated for the transform's e^{+iωt}, so
+/// that deep channels answer later, as in the ear; the authors' published program does not do that, and its
+/// deep channels answer earlier by the same time.
 struct BasilarMembrane: Sendable {
   /// Base of the membrane's parameters, in units of cm, g and s.
   enum Constants {
@@ -98,7 +99,8 @@ struct BasilarMembrane: Sendable {
       * (ComplexNumber(y0(k), j0(k)) / ComplexNumber(j1(k), -y1(k)))
   }
 
-  /// Filters one block for sixteen channels: `spectrum` holds the bins' real and imaginary parts; `buffer` gets `length` samples.
+  /// Filters one block for sixteen channels: `spectrum` holds the bins' real and imaginary parts; `buffer`
+  /// gets `length` samples.
   func filter(
     _ spectrum: [SIMD2<Float>], group: Int, into buffer: UnsafeMutablePointer<SIMD16<Float>>,
     scratch: UnsafeMutablePointer<SIMD16<Float>>

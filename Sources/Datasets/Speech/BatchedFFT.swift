@@ -2,8 +2,8 @@ import Foundation
 
 /// Real Fourier transforms of sixteen signals at once, one in each lane.
 ///
-/// The length is 2·4ᵏ: the samples are packed by twos into complex numbers, which go through Stockham's algorithm in
-/// steps of four. Sixteen signals a vector keep every step free of shuffles.
+/// The length is 2·4ᵏ: the samples are packed by twos into complex numbers, which go through Stockham's
+/// algorithm in steps of four. Sixteen signals a vector keep every step free of shuffles.
 struct BatchedFFT: Sendable {
   typealias Lanes = SIMD16<Float>
 
@@ -41,7 +41,8 @@ struct BatchedFFT: Sendable {
     return body(room, room + 2 * bins)
   }
 
-  /// Puts sixteen pieces of a sound into the lanes, with zeros beyond its ends; piece `lane` begins at `starts[lane]`.
+  /// Puts sixteen pieces of a sound into the lanes, with zeros beyond its ends; piece `lane` begins at
+  /// `starts[lane]`.
   func load(
     _ samples: [Float], from starts: [Int], count: Int, into buffer: UnsafeMutablePointer<Lanes>,
     window: [Float]? = nil
@@ -54,8 +55,8 @@ struct BatchedFFT: Sendable {
     }
   }
 
-  /// Spectra to signals, times half the length: `buffer` holds ``bins`` complex lanes (real, imaginary), then `length`
-  /// samples; `scratch` has as many elements.
+  /// Spectra to signals, times half the length: `buffer` holds ``bins`` complex lanes (real, imaginary), then
+  /// `length` samples; `scratch` has as many elements.
   func inverse(_ buffer: UnsafeMutablePointer<Lanes>, scratch: UnsafeMutablePointer<Lanes>) {
     let half = length / 2
     turns.withUnsafeBufferPointer { turns in
@@ -75,7 +76,8 @@ struct BatchedFFT: Sendable {
     transform(buffer, scratch, sign: 1)
   }
 
-  /// Signals to spectra: `buffer` holds `length` samples, then ``bins`` complex lanes; it and `scratch` have room for `2 bins`.
+  /// Signals to spectra: `buffer` holds `length` samples, then ``bins`` complex lanes; it and `scratch` have
+  /// room for `2 bins`.
   func forward(_ buffer: UnsafeMutablePointer<Lanes>, scratch: UnsafeMutablePointer<Lanes>) {
     let half = length / 2
     transform(buffer, scratch, sign: -1)

@@ -3,12 +3,14 @@ import Support
 
 /// An artificial inner ear: sound in, spikes of bushy cells out.
 ///
-/// Follows Cramer, Stradmann, Schemmel and Zenke (2022), whose cochlea made the Spiking Heidelberg Digits: the sound is scaled to
-/// a common loudness and faded in and out, filtered by a hydrodynamic model of the basilar membrane, turned into releases of
-/// transmitter by hair cells, and gathered from forty fibres by one bushy cell a channel. Channel 0 is the highest (base), the last one the deepest.
+/// Follows Cramer, Stradmann, Schemmel and Zenke (2022), whose cochlea made the Spiking Heidelberg Digits:
+/// the sound is scaled to a common loudness and faded in and out, filtered by a hydrodynamic model of the
+/// basilar membrane, turned into releases of transmitter by hair cells, and gathered from forty fibres by one
+/// bushy cell a channel. Channel 0 is the highest (base), the last one the deepest.
 ///
-/// Differences: velocities are taken at the sound's own sampling rate, where the authors' program takes every second sample; fades last
-/// 30 ms, where that program by default fades over the whole sound; and delays along the membrane are causal (its filters are conjugated).
+/// Differences: velocities are taken at the sound's own sampling rate, where the authors' program takes every
+/// second sample; fades last 30 ms, where that program by default fades over the whole sound; and delays
+/// along the membrane are causal (its filters are conjugated).
 ///
 /// ```swift
 /// let sound = try Waveform(contentsOf: url)
@@ -28,7 +30,8 @@ public struct Cochlea: Sendable {
 
   /// Prepares the filters, which takes some tenths of a second.
   ///
-  /// - Parameter channels: Places along the membrane, at equal distances; 700 as in the Spiking Heidelberg Digits.
+  /// - Parameter channels: Places along the membrane, at equal distances; 700 as in the Spiking Heidelberg
+  ///   Digits.
   public init(channels: Int = 700, sampleRate: Double, loudness: Float? = 0.3, fade: Double = 0.03) {
     precondition(channels > 0, "a cochlea of \(channels) channels")
     precondition((4_000...200_000).contains(sampleRate), "a sampling rate of \(sampleRate) Hz")

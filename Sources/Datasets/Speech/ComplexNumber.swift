@@ -41,8 +41,8 @@ struct ComplexNumber {
 
   /// Hankel's function of the first kind and order zero, where the imaginary part is not negative.
   ///
-  /// The power series near zero, the asymptotic series from magnitude 8 on (Digital Library of Mathematical Functions,
-  /// 10.2.2, 10.8.2 and 10.17.5); right to 10⁻⁶ of the value.
+  /// The power series near zero, the asymptotic series from magnitude 8 on (Digital Library of Mathematical
+  /// Functions, 10.2.2, 10.8.2 and 10.17.5); right to 10⁻⁶ of the value.
   var hankel: Self { magnitude < 8 ? hankelBySeries : hankelFarOut }
 
   private var hankelBySeries: Self {

@@ -3,16 +3,16 @@ import Support
 
 /// Sixteen hair cells with their fibres and bushy cells, stepped together.
 ///
-/// - Hair cell: Meddis's transmitter pools (Journal of the Acoustical Society of America 79, 702, 1986; 83, 1056, 1988):
-///   free transmitter q, cleft c and store w; permeability k = g (v+A)/(v+A+B); a fibre fires with probability h c dt a step.
-/// - Forty fibres a hair cell fire independently, each at most once in the refractory time. Since they are alike, only
-///   their number matters: it is drawn from the binomial distribution of those that are ready.
-/// - Bushy cell: a leaky integrator with exponential currents, which fires at threshold 1 (Rothman et al., 1993, as simplified by Cramer et al.,
-///   2022).
+/// - Hair cell: Meddis's transmitter pools (Journal of the Acoustical Society of America 79, 702, 1986; 83,
+///   1056, 1988): free transmitter q, cleft c and store w; permeability k = g (v+A)/(v+A+B); a fibre fires
+///   with probability h c dt a step.
+/// - Forty fibres a hair cell fire independently, each at most once in the refractory time. Since they are
+///   alike, only their number matters: it is drawn from the binomial distribution of those that are ready.
+/// - Bushy cell: a leaky integrator with exponential currents, which fires at threshold 1.
 struct HairCells {
   typealias Lanes = SIMD16<Float>
 
-  /// Rates are per second, as published for fibres of a medium spontaneous rate.
+  /// Those with which the Spiking Heidelberg Digits were made; rates are per second.
   struct Constants: Sendable {
     var replenishment: Float = 5.05
     var release: Float = 2000

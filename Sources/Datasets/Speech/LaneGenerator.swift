@@ -30,7 +30,8 @@ struct LaneGenerator {
     return Lanes(pattern: (sum &>> 9) | 0x3F80_0000) - (1 - 0x1p-24)
   }
 
-  /// How many of `count` independent events happen, each with `probability` below 1; by inversion of the distribution.
+  /// How many of `count` independent events happen, each with `probability` below 1; by inversion of the
+  /// distribution.
   @inline(__always)
   mutating func binomial(_ count: Lanes, _ probability: Lanes) -> Lanes {
     let u = uniform()

@@ -1,11 +1,12 @@
 import Foundation
 import Support
 
-/// Energies of a sound in bands that are equally wide on the mel scale: the usual front end of speech recognition.
+/// Energies of a sound in bands that are equally wide on the mel scale: the usual front end of speech
+/// recognition.
 ///
-/// Frames of Hann's window every `hop` seconds; their power spectra are gathered by triangles between 1 and half the sampling rate
-/// and given in decibels or natural logarithms. With 140 bands of 25 ms every 10 ms it is the front end of the learned-delays networks
-/// on Google's Speech Commands (Hammouamri et al., 2023).
+/// Frames of Hann's window every `hop` seconds; their power spectra are gathered by triangles between 1 and
+/// half the sampling rate and given in decibels or natural logarithms. With 140 bands of 25 ms every 10 ms it
+/// is the front end of the learned-delays networks on Google's Speech Commands (Hammouamri et al., 2023).
 public struct MelBands: Sendable, Equatable {
   public enum Scale: Sendable, Equatable {
     /// The energy itself.

@@ -23,7 +23,8 @@ public struct SpeechSynthesiser: Sendable {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// The variants of voices that are installed, `m1` for instance. Unknown ones would be spoken in the common voice, without a word.
+  /// The variants of voices that are installed, `m1` for instance. Unknown ones would be spoken in the common
+  /// voice, without a word.
   public func variants() throws -> Set<String> {
     let list = String(decoding: try Self.run(program, ["--voices=variant"]), as: UTF8.self)
     return Set(list.matches(of: /!v\/(\S+)/).map { String($0.1) })

@@ -3,9 +3,10 @@ import Support
 
 /// Spoken digits of two languages as spikes: what the Spiking Heidelberg Digits are, with synthetic speakers.
 ///
-/// `espeak-ng` speaks the digits zero to nine in English and German with the voices of twelve speakers, at different speeds and
-/// pitches; ``Cochlea`` turns each utterance into spikes of 700 channels. Whole speakers are held out for the test, as in SHD. Everything follows
-/// from the seed; what was made is kept in Cajal's folder and read again as long as the settings are the same.
+/// `espeak-ng` speaks the digits zero to nine in English and German with the voices of twelve speakers, at
+/// different speeds and pitches; ``Cochlea`` turns each utterance into spikes of 700 channels. Whole speakers
+/// are held out for the test, as in SHD. Everything follows from the seed; what was made is kept in Cajal's
+/// folder and read again as long as the settings are the same.
 ///
 /// ```swift
 /// var digits = SpokenDigits()
@@ -92,7 +93,8 @@ public struct SpokenDigits: Sendable {
 
   /// Speaks and hears everything, over all cores.
   ///
-  /// - Parameter progress: Is told how many utterances of how many are done, from time to time; what it throws stops the work.
+  /// - Parameter progress: Is told how many utterances of how many are done, from time to time; what it
+  ///   throws stops the work.
   /// - Throws: `CajalError` when espeak-ng is missing or does not know a voice.
   public func make(progress: (Int, Int) throws -> Void = { _, _ in }) throws -> LabelledSpikes {
     try check()
@@ -120,7 +122,8 @@ public struct SpokenDigits: Sendable {
       classNames: classNames, speakers: utterances.map(\.speaker), fingerprint: fingerprint(synthesiser))
   }
 
-  /// The utterances as mel bands, `[T, N]` row-major each, in the order of ``utterances``; real numbers instead of spikes.
+  /// The utterances as mel bands, `[T, N]` row-major each, in the order of ``utterances``; real numbers
+  /// instead of spikes.
   public func makeBands(_ count: Int = 140, window: Double = 0.025, hop: Double = 0.01) throws -> [[Float]] {
     try check()
     let synthesiser = try SpeechSynthesiser(program: program)
@@ -159,7 +162,8 @@ public struct SpokenDigits: Sendable {
   /// The numbers of the speakers that are kept for the test.
   public var testSpeakers: Set<Int> { Set(testVoices.compactMap { voices.firstIndex(of: $0) }) }
 
-  /// SHA-256 of all that the spikes follow from. The number at the start changes with the cochlea's equations.
+  /// SHA-256 of all that the spikes follow from. The number at the start changes with the cochlea's
+  /// equations.
   private func fingerprint(_ synthesiser: SpeechSynthesiser) -> String {
     let settings: [Any] = [
       1, synthesiser.version, languages.map(\.rawValue), voices, takes, speed, pitch, channels, seed,

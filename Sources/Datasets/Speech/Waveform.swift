@@ -35,7 +35,8 @@ extension Waveform {
     try self.init(wav: Array(data), url.path)
   }
 
-  /// Reads the bytes of a WAV file. Sizes beyond the end, as programs write that do not know the length yet, mean up to the end.
+  /// Reads the bytes of a WAV file. Sizes beyond the end, as programs write that do not know the length yet,
+  /// mean up to the end.
   init(wav bytes: [UInt8], _ what: String) throws {
     func number(_ offset: Int, _ width: Int) -> Int {
       (0..<width).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }

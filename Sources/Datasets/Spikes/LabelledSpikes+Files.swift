@@ -16,8 +16,9 @@ extension LabelledSpikes {
     }
   }
 
-  /// Reads NumPy arrays: `times` (seconds) and `units` of all spikes, `samples` (the sample of each spike, ascending) or
-  /// `starts` (where each begins, and the end), `labels` of the samples; optional `speakers` and `channels`.
+  /// Reads NumPy arrays: `times` (seconds) and `units` of all spikes, `samples` (the sample of each spike,
+  /// ascending) or `starts` (where each begins, and the end), `labels` of the samples; optional `speakers`
+  /// and `channels`.
   ///
   /// - Throws: `CajalError` naming the file and the array that is missing or does not fit.
   public init(npz url: URL) throws {
@@ -46,7 +47,7 @@ extension LabelledSpikes {
     try self.init(
       name: url.lastPathComponent, channelCount: channels ?? (units.max() ?? 0) + 1,
       times: values("times").map { Float($0) }, units: units.map { Int32(clamping: $0) }, starts: starts,
-      labels: labels, classNames: (0...min(labels.max() ?? 0, 1 << 16)).map(String.init),
+      labels: labels, classNames: Self.numberedClasses(labels),
       speakers: arrays["speakers"] == nil ? nil : whole("speakers"), fingerprint: Fingerprint.ofFile(url))
   }
 
@@ -75,9 +76,11 @@ extension LabelledSpikes {
     try NPZ.write(arrays, compressed: true, to: url)
   }
 
-  /// Reads lines of `sample, time, unit, label` (and `speaker`), in this or another order, with a header; times in seconds.
+  /// Reads lines of `sample, time, unit, label` (and `speaker`), in this or another order, with a header;
+  /// times in seconds.
   ///
-  /// Samples are numbered from 0; those without a line have no spikes and cannot be told a label, so they are an error.
+  /// Samples are numbered from 0; those without a line have no spikes and cannot be told a label, so they are
+  /// an error.
   /// - Throws: `CajalError` naming file and line of what is wrong.
   public init(csv url: URL, channelCount: Int? = nil) throws {
     let file = try CSVFile(contentsOf: url)

@@ -9,11 +9,13 @@ extension LabelledSpikes {
     case single
   }
 
-  /// Reads the HDF5 layout of the Spiking Heidelberg Digits and Spiking Speech Commands (Cramer et al., 2022).
+  /// Reads the HDF5 layout of the Spiking Heidelberg Digits and Spiking Speech Commands (Cramer et al.,
+  /// 2022).
   ///
-  /// `spikes/times` (seconds) and `spikes/units` are rows of different lengths, one a sample; `labels` has one class a sample. Optional:
-  /// `extra/keys` names the classes, `extra/speaker` says who spoke.
-  /// - Parameter channelCount: How many channels there are; what the file's attribute `channels` says, else 700.
+  /// `spikes/times` (seconds) and `spikes/units` are rows of different lengths, one a sample; `labels` has
+  /// one class a sample. Optional: `extra/keys` names the classes, `extra/speaker` says who spoke.
+  /// - Parameter channelCount: How many channels there are; what the file's attribute `channels` says, else
+  ///   700.
   /// - Throws: `CajalError` naming file and dataset of what is missing, damaged or does not fit.
   public init(shd url: URL, channelCount: Int? = nil) throws {
     let root = try HDF5File(contentsOf: url).root
@@ -35,10 +37,15 @@ extension LabelledSpikes {
       speakers: speakers, fingerprint: Fingerprint.ofFile(url))
   }
 
+  /// Classes named by their numbers, up to the highest label.
+  static func numberedClasses(_ labels: [Int]) -> [String] {
+    (0...max(0, min(labels.max() ?? 0, 1 << 16))).map(String.init)
+  }
+
   private static func classNames(_ root: HDF5Group, _ labels: [Int]) throws -> [String] {
     if root.contains("extra/keys") { return try root.dataset("extra/keys").readTexts() }
     // A damaged label must not become as many names.
-    return (0...min(labels.max() ?? 0, 1 << 16)).map(String.init)
+    return numberedClasses(labels)
   }
 
   /// Reads some thousand samples at a time, so that the library's copy stays small.

@@ -15,8 +15,8 @@ public struct SpikeSample: Sendable, Equatable {
   }
 }
 
-/// Spike trains with a class each: spoken digits from an artificial cochlea, gestures before an event camera, recordings of
-/// many electrodes.
+/// Spike trains with a class each: spoken digits from an artificial cochlea, gestures before an event camera,
+/// recordings of many electrodes.
 ///
 /// ```swift
 /// let digits = try LabelledSpikes(shd: url)                       // 700 channels
@@ -48,8 +48,9 @@ public struct LabelledSpikes: SampleCollection, Sendable {
 
   /// Checks and joins the spikes of samples.
   ///
-  /// - Throws: `CajalError` naming the data and the sample when a time is negative or no number, a unit is not below the number of channels, a label has
-  ///   no class, or the numbers of samples, labels and speakers differ.
+  /// - Throws: `CajalError` naming the data and the sample when a time is negative or no number, a unit is
+  ///   not below the number of channels, a label has no class, or the numbers of samples, labels and speakers
+  ///   differ.
   public init(
     name: String, channelCount: Int, samples: [SpikeSample], labels: [Int], classNames: [String],
     speakers: [Int]? = nil, fingerprint: String
@@ -63,7 +64,8 @@ public struct LabelledSpikes: SampleCollection, Sendable {
       starts: starts, labels: labels, classNames: classNames, speakers: speakers, fingerprint: fingerprint)
   }
 
-  /// As ``init(name:channelCount:samples:labels:classNames:speakers:fingerprint:)`` with the spikes of all samples in a row.
+  /// As ``init(name:channelCount:samples:labels:classNames:speakers:fingerprint:)`` with the spikes of all
+  /// samples in a row.
   public init(
     name: String, channelCount: Int, times: [Float], units: [Int32], starts: [Int], labels: [Int],
     classNames: [String], speakers: [Int]? = nil, fingerprint: String
