@@ -58,7 +58,9 @@ extension LearnedDelays {
           measured: worst.map {
             "least gain \(Spread([$0.gain]).mean.formattedPoints): \($0.parameters) parameters with delays against \($0.plain.parameters) without (\($0.plain.accuracy.percent))"
           } ?? "no pair", holds: pairs.allSatisfy { $0.gain >= 0 },
-          reason: "a wider network without delays catches up", unless: obstacle))
+          reason:
+            "it holds for \(pairs.filter { $0.gain >= 0 }.map { "\($0.plain.parameters)" }.joined(separator: ", ")) parameters without delays, and not for the smaller networks: a few neurons cannot hold ten templates, whatever their delays",
+          unless: obstacle))
     }
 
     private func plot(_ with: Points, _ without: Points) -> Plot {
