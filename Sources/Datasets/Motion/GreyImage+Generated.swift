@@ -18,9 +18,7 @@ extension GreyImage {
     // From the front to the back: a disc fills only what is bare. The last specks are left to a cap on discs.
     for _ in 0..<200_000 where bare > 0 {
       let radius = pow(low + generator.uniform() * (high - low), -0.5)
-      let centre = (
-        generator.uniform() * Double(size) + 0.0, generator.uniform() * Double(size) + 0.0
-      )
+      let centre = (generator.uniform() * Double(size), generator.uniform() * Double(size))
       let value = generator.uniform()
       let top = max(0, Int(centre.0 - radius))
       let bottom = min(size - 1, Int(centre.0 + radius))

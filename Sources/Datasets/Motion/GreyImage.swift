@@ -113,10 +113,10 @@ struct ComplexGrid {
     imaginary[index] *= gain
   }
 
-  /// The real part of the inverse transform.
-  func inverseRealPart() -> [Double] {
+  /// The real part of the inverse transform, over all axes or all but the first.
+  func inverseRealPart(keepingFirstAxis: Bool = false) -> [Double] {
     var tensor = Tensor(real, shape: shape).complex(Tensor(imaginary, shape: shape))
-    for axis in shape.indices { tensor = tensor.inverseFFT(axis: axis) }
+    for axis in shape.indices.dropFirst(keepingFirstAxis ? 1 : 0) { tensor = tensor.inverseFFT(axis: axis) }
     return tensor.realPart().doubles
   }
 }

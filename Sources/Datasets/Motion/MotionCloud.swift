@@ -4,7 +4,9 @@ import Support
 /// A drifting random texture with a chosen content of frequencies, orientations and speeds (Sanz Leon and others, 2012).
 ///
 /// Noise of random phases under an envelope over spatial and temporal frequency, in cycles per pixel and per frame:
-/// a log-Gaussian of radial frequency, times a von Mises function of orientation, times a Gaussian around the plane of the velocity.
+/// a log-Gaussian of radial frequency, times a von Mises function of orientation, times a Gaussian around the plane of the
+/// velocity. Temporal frequencies are drawn from the Gaussian, a few for each spatial one, and not taken from a grid: a movie
+/// of some dozen frames has too coarse a grid for slow motions.
 public struct MotionCloud: Sendable, Equatable {
   public var motion: Motion
   /// Mean spatial frequency in cycles per pixel.
@@ -20,36 +22,29 @@ public struct MotionCloud: Sendable, Equatable {
 
   public init(_ motion: Motion) { self.motion = motion }
 
-  /// A movie `[duration, size, size]` of the texture, mean 0 and largest magnitude 1.
+  /// Temporal frequencies drawn for every spatial one.
+  private static let draws = 8
+
+  /// A movie `[duration, size, size]` of the texture, mean 0 and largest magnitude 1. The texture has twice the window's
+  /// period.
   ///
-  /// The texture is periodic in time and space: of a movie of twice the length, the first half is taken.
+  /// - Parameter label: What the movie says of every frame.
   public func movie(size: Int, duration: Int, label: Int = 0, using generator: inout RandomGenerator)
     -> MotionMovie
   {
-    let shape = [2 * duration, 2 * size, 2 * size]
-    var spectrum = ComplexGrid(shape: shape)
-    let axes = shape.map(ComplexGrid.frequencies)
-    var place = 0
-    for ft in axes[0] {
-      for fx in axes[1] {
-        for fy in axes[2] {
-          let phase = 2 * .pi * generator.uniform()
-          let height = envelope(fx, fy, ft)
-          spectrum.real[place] = height * cos(phase)
-          spectrum.imaginary[place] = height * sin(phase)
-          place += 1
-        }
+    let period = 2 * size
+    var spectrum = ComplexGrid(shape: [duration, period, period])
+    let axis = ComplexGrid.frequencies(period)
+    let heights = axis.flatMap { fx in axis.map { fy in envelope(fx, fy) } }
+    let least = heights.max()! * 1e-4
+    for (place, height) in heights.enumerated() where height > least {
+      let (fx, fy) = (axis[place / period], axis[place % period])
+      for _ in 0..<Self.draws {
+        let frequency = temporalFrequency(fx, fy, using: &generator)
+        drift(&spectrum, place, height, frequency, 2 * .pi * generator.uniform())
       }
     }
-    let whole = spectrum.inverseRealPart()
-    var frames: [Double] = []
-    frames.reserveCapacity(duration * size * size)
-    for time in 0..<duration {
-      for row in 0..<size {
-        let start = (time * shape[1] + row) * shape[2]
-        frames += whole[start..<start + size]
-      }
-    }
+    let frames = window(spectrum.inverseRealPart(keepingFirstAxis: true), period, size, duration)
     let mean = frames.reduce(0, +) / Double(frames.count)
     let largest = frames.reduce(0) { max($0, abs($1 - mean)) }
     let scale = largest > 0 ? 1 / largest : 0
@@ -58,19 +53,50 @@ public struct MotionCloud: Sendable, Equatable {
     )
   }
 
-  /// The envelope at a frequency along rows, columns and time.
-  public func envelope(_ fx: Double, _ fy: Double, _ ft: Double) -> Double {
+  /// Adds a component that turns with time, by repeated multiplication.
+  private func drift(
+    _ spectrum: inout ComplexGrid, _ place: Int, _ height: Double, _ frequency: Double, _ phase: Double
+  ) {
+    let plane = spectrum.shape[1] * spectrum.shape[2]
+    let turn = (cos(2 * .pi * frequency), sin(2 * .pi * frequency))
+    var value = (height * cos(phase), height * sin(phase))
+    for time in 0..<spectrum.shape[0] {
+      spectrum.real[time * plane + place] += value.0
+      spectrum.imaginary[time * plane + place] += value.1
+      value = (value.0 * turn.0 - value.1 * turn.1, value.0 * turn.1 + value.1 * turn.0)
+    }
+  }
+
+  private func window(_ whole: [Double], _ period: Int, _ size: Int, _ duration: Int) -> [Double] {
+    var frames: [Double] = []
+    frames.reserveCapacity(duration * size * size)
+    for time in 0..<duration {
+      for row in 0..<size {
+        let start = (time * period + row) * period
+        frames += whole[start..<start + size]
+      }
+    }
+    return frames
+  }
+
+  /// A temporal frequency from the Gaussian around the plane of the velocity, in cycles per frame.
+  private func temporalFrequency(_ fx: Double, _ fy: Double, using generator: inout RandomGenerator) -> Double
+  {
+    let velocity = motion.velocity
+    let radius = (fx * fx + fy * fy).squareRoot()
+    return -(fx * velocity.row + fy * velocity.column) + speedBandwidth * radius * generator.normal()
+  }
+
+  /// The envelope at a spatial frequency along rows and columns.
+  public func envelope(_ fx: Double, _ fy: Double) -> Double {
     let radius = (fx * fx + fy * fy).squareRoot()
     guard radius > 0 else { return 0 }
     let width = log((frequency + frequencyBandwidth) / frequency)
     let distance = log(radius / frequency) / width
     let radial = exp(-0.5 * distance * distance) / radius
-    let velocity = motion.velocity
-    let offPlane = (ft + fx * velocity.row + fy * velocity.column) / (speedBandwidth * radius)
-    let speed = exp(-0.5 * offPlane * offPlane)
-    guard speed > 1e-12, orientationBandwidth.isFinite else { return radial * speed }
-    // Divided by its largest value, so that narrow bandwidths do not overflow.
+    guard orientationBandwidth.isFinite else { return radial }
+    // Relative to its largest value, so that narrow bandwidths do not overflow.
     let turned = cos(2 * (atan2(fy, fx) - orientation)) - 1
-    return radial * speed * exp(turned / (4 * orientationBandwidth * orientationBandwidth))
+    return radial * exp(turned / (4 * orientationBandwidth * orientationBandwidth))
   }
 }

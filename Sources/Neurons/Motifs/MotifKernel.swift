@@ -8,16 +8,22 @@ import Support
 struct MotifKernel<Scalar: KernelScalar>: Sendable {
   let shape: MotifShape
   let lanes: Int
-  var packed: [Scalar]
+  let packed: [Scalar]
+  /// Whether a row of the kernel, by channel, delay and row offset, has a weight that is not 0: others cost nothing.
+  private let isActive: [Bool]
 
   /// - Parameter weights: `[classes, channels, delays, height, width]`, the last step being delay 0 and offsets as in a
   ///   cross-correlation: the first row sees what lies above.
   init(_ weights: UnsafeBufferPointer<Scalar>, _ shape: MotifShape, exchanging: Bool) {
     self.shape = shape
     lanes = shape.classes * (exchanging ? 2 : 1)
-    packed = Array(repeating: 0, count: lanes * shape.synapsesPerClass)
-    Self.visit(shape, lanes: lanes, exchanging: exchanging) { place, weight in packed[place] = weights[weight]
+    var packed = [Scalar](repeating: 0, count: lanes * shape.synapsesPerClass)
+    Self.visit(shape, lanes: lanes, exchanging: exchanging) { packed[$0] = weights[$1] }
+    let row = shape.width * lanes
+    isActive = (0..<packed.count / row).map { index in
+      packed[index * row..<(index + 1) * row].contains { $0 != 0 }
     }
+    self.packed = packed
   }
 
   /// The gradient of the weights from that of the packed kernel.
@@ -54,7 +60,8 @@ struct MotifKernel<Scalar: KernelScalar>: Sendable {
     packed.withUnsafeBufferPointer { kernel in
       for delay in 0..<min(shape.delays, time + 1) {
         for spike in raster.spikes(at: time - delay) {
-          runs(spike, delay, raster) { kernelStart, frameStart, count in
+          runs(spike, delay, raster) { kernelRow, kernelStart, frameStart, count in
+            guard isActive[kernelRow] else { return }
             Self.add(kernel.baseAddress! + kernelStart, to: frame + frameStart, count)
           }
         }
@@ -72,26 +79,28 @@ struct MotifKernel<Scalar: KernelScalar>: Sendable {
     for time in delay..<max(raster.duration, delay) {
       let frame = frames + time * frameSize
       for spike in raster.spikes(at: time - delay) {
-        runs(spike, delay, raster) { kernelStart, frameStart, count in
+        runs(spike, delay, raster) { _, kernelStart, frameStart, count in
           Self.add(frame + frameStart, to: gradient + kernelStart, count)
         }
       }
     }
   }
 
-  /// Calls `body` for every run of numbers that a spike touches: its start in the packed kernel and in a frame, and its length.
+  /// Calls `body` for every run of numbers that a spike touches: the kernel's row, the run's start in the packed kernel and in
+  /// a frame, and its length.
   @inline(__always)
   private func runs(
-    _ spike: SpikeRaster.Spike, _ delay: Int, _ raster: SpikeRaster, _ body: (Int, Int, Int) -> Void
+    _ spike: SpikeRaster.Spike, _ delay: Int, _ raster: SpikeRaster, _ body: (Int, Int, Int, Int) -> Void
   ) {
     let (row, column) = (Int(spike.row), Int(spike.column))
     let (up, left) = (shape.height / 2, shape.width / 2)
-    let slice = (Int(spike.channel) * shape.delays + delay) * shape.area
+    let slice = (Int(spike.channel) * shape.delays + delay) * shape.height
     let first = max(-left, -column)
     let count = (min(left, raster.width - 1 - column) - first + 1) * lanes
     for offset in max(-up, -row)...min(up, raster.height - 1 - row) {
+      let kernelRow = slice + offset + up
       body(
-        (slice + (offset + up) * shape.width + first + left) * lanes,
+        kernelRow, (kernelRow * shape.width + first + left) * lanes,
         ((row + offset) * raster.width + column + first) * lanes, count)
     }
   }

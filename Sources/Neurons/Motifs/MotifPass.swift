@@ -32,8 +32,10 @@ struct MotifPass<Scalar: KernelScalar>: Sendable {
   /// The evidence of every lane at one step: `[height, width, lanes]`.
   private func lanes(at time: Int, into frame: UnsafeMutablePointer<Scalar>) {
     let classes = shape.classes
-    for place in 0..<places {
-      for lane in 0..<kernel.lanes { frame[place * kernel.lanes + lane] = biases[lane % classes] }
+    biases.withUnsafeBufferPointer { biases in
+      for group in 0..<places * kernel.lanes / classes {
+        (frame + group * classes).update(from: biases.baseAddress!, count: classes)
+      }
     }
     kernel.scatter(raster, at: time, into: frame)
   }

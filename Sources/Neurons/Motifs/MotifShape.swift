@@ -28,7 +28,8 @@ public struct MotifShape: Sendable, Equatable {
   /// Synapses of one class.
   public var synapsesPerClass: Int { channels * delays * height * width }
   public var synapseCount: Int { classes * synapsesPerClass }
-  var area: Int { height * width }
+  /// Places of the kernel.
+  public var area: Int { height * width }
 }
 
 /// How large weights may grow by place and delay, relative to the largest of all: a prior about motifs.

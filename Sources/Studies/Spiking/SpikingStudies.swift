@@ -3,6 +3,6 @@ import StudyCore
 /// The studies that train spiking networks.
 public enum SpikingStudies {
   public static var all: [AnyStudy] {
-    []
+    [AnyStudy(HeterogeneousDelays.self)]
   }
 }
