@@ -20,9 +20,9 @@ extension HeterogeneousDelays {
     var blockLength = 24.0
     var selectivity = 1.0
     var encoder = EventEncoder.Mode.oneStep.rawValue
-    var trainMovies = 600
-    var steps = 2400
-    var learningRate = 3e-3
+    var trainMovies = 400
+    var steps = 1500
+    var learningRate = 5e-3
     var centre = 1.0
     var loss = MotifLoss.crossEntropy.rawValue
     var testMoviesPerClass = 5
@@ -37,9 +37,9 @@ extension HeterogeneousDelays {
       switch size {
       case .quick:
         (images, imageSize, generatedImages) = (ImageSource.deadLeaves.rawValue, 128, 12)
-        (self.size, duration, trainMovies, steps, learningRate) = (24, 36, 120, 360, 5e-3)
-        (testMoviesPerClass, cloudMoviesPerClass, seeds) = (3, 2, 1)
-        (pruneLevels, orientationBandwidths) = ([0.1, 0.01, 0.003, 0.001], [0.1, 0.8])
+        (duration, trainMovies, steps) = (36, 120, 320)
+        (testMoviesPerClass, cloudMoviesPerClass, seeds) = (2, 2, 1)
+        (pruneLevels, orientationBandwidths) = ([0.01, 0.003, 0.001], [0.1, 0.8])
         (frequencies, speedBandwidths) = ([0.05, 0.2], [0.05, 0.5])
       case .standard: break
       case .full:

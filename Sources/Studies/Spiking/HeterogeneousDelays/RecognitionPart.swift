@@ -38,11 +38,13 @@ struct RecognitionPart {
       predictions: try trials.map { try $0.predictions(of: $0.layer.shortened(to: 1), from: first) })
     let retrained = Method(
       name: "trained with delay 0", key: "delay0", predictions: try trials.map(trainedWithoutDelays))
-    let counts = Method(
-      name: "event counts, linear", key: "counts", predictions: try trials.map { try countClassifier($0) })
+    let others = try trials.map { trial in
+      let movies = try wholeMovies(trial)
+      return (counts: try countClassifier(trial, movies), surfaces: try surfaceClassifier(trial, movies))
+    }
+    let counts = Method(name: "event counts, linear", key: "counts", predictions: others.map(\.counts))
     let surfaces = Method(
-      name: "time surfaces, linear", key: "timeSurface",
-      predictions: try trials.map { try surfaceClassifier($0) })
+      name: "time surfaces, linear", key: "timeSurface", predictions: others.map(\.surfaces))
     let methods = [delays, restricted, retrained, counts, surfaces]
     try lab.add(table(methods))
     try lab.add(figure(methods))
@@ -87,9 +89,8 @@ struct RecognitionPart {
   }
 
   /// How often each pixel had an event of each polarity, and a linear classifier of that.
-  private func countClassifier(_ trial: MotionTrial) throws -> MotionPredictions {
+  private func countClassifier(_ trial: MotionTrial, _ movies: [LabelledRaster]) throws -> MotionPredictions {
     try lab.progress("event counts", trial.seed, of: options.seeds, unit: "seeds")
-    let movies = try wholeMovies(trial)
     return try Torch.onOneThread {
       var generator = trial.generator.split(5)
       let size = 2 * options.size * options.size
@@ -117,11 +118,11 @@ struct RecognitionPart {
   }
 
   /// Each event's time surface, a linear classifier of that, and the mean log probability over a movie's events.
-  private func surfaceClassifier(_ trial: MotionTrial) throws -> MotionPredictions {
+  private func surfaceClassifier(_ trial: MotionTrial, _ movies: [LabelledRaster]) throws -> MotionPredictions
+  {
     try lab.progress("time surfaces", trial.seed, of: options.seeds, unit: "seeds")
     let surface = TimeSurface(radius: options.kernel / 2, decay: Double(options.delays) / 2)
     let size = surface.size(channels: 2)
-    let movies = try wholeMovies(trial)
     let perMovie = max(1, 40_000 / movies.count)
     let first = options.delays
     return try Torch.onOneThread {

@@ -29,7 +29,7 @@ struct ReductionPart {
   private var total: Int { options.shape.synapseCount }
 
   func report() throws {
-    let shortened = try (1...options.delays).map { delays in
+    let shortened = try delaysLeft.map { delays in
       try point("shortening", delays, of: options.delays, delays: delays) { $0.shortened(to: delays) }
     }
     // To as many synapses as each shortening leaves, seed by seed, and to the levels asked for.
@@ -49,6 +49,15 @@ struct ReductionPart {
     try lab.add(figure(pruned, shortened, fits: (first.mean, second.mean)))
     lab.add(try efficiencyClaim(shortened, matched))
     lab.add(saturationClaim(first.seeds, second.seeds))
+  }
+
+  /// The numbers of delays that are tried: each half as many again as the one before, up to all that there are.
+  private var delaysLeft: [Int] {
+    var counts = [1]
+    while let last = counts.last, last < options.delays {
+      counts.append(min(options.delays, max(last + 1, last * 3 / 2)))
+    }
+    return counts
   }
 
   private func point(
@@ -139,7 +148,7 @@ struct ReductionPart {
       let left = shortened[index].share(of: total) / shortened.last!.share(of: total)
       gains.append(
         (
-          "\(String(format: "%.0f", 100 * left)) % of synapses (\(index + 1) delays): pruned \(Spread(matched[index].accuracy).percentAndDeviation), shortened \(Spread(shortened[index].accuracy).percentAndDeviation), \(gain.points)",
+          "\(String(format: "%.0f", 100 * left)) % of synapses (\(shortened[index].delays!) delays): pruned \(Spread(matched[index].accuracy).percentAndDeviation), shortened \(Spread(shortened[index].accuracy).percentAndDeviation), \(gain.points)",
           gain.mean
         ))
     }
