@@ -147,15 +147,34 @@ extension Plot {
       (map.yRange.upperBound - map.yRange.lowerBound) / Double(height)
     )
     let rows = map.rows.map { $0.map { $0.isFinite ? "\($0)" : "NaN" }.joined(separator: " ") }
-    let scale = map.range.map { ["set cbrange [\($0.lowerBound):\($0.upperBound)]"] } ?? []
-    return scale + [
-      "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')",
+    let drawn = series.enumerated().map { (index: $0, series: $1, points: points($1)) }.filter {
+      !$0.points.isEmpty
+    }
+    let image =
+      "$map matrix using (\(map.xRange.lowerBound)+($1+0.5)*\(cell.0)):(\(map.yRange.lowerBound)+($2+0.5)*\(cell.1)):3 with image pixels notitle"
+    return palette(map) + [
       "set cblabel \(Self.quoted(map.label))", "unset key", "unset grid",
       "set xrange [\(map.xRange.lowerBound):\(map.xRange.upperBound)]",
       "set yrange [\(map.yRange.lowerBound):\(map.yRange.upperBound)]",
       "$map << EOD\n\(rows.joined(separator: "\n"))\nEOD",
-      "plot $map matrix using (\(map.xRange.lowerBound)+($1+0.5)*\(cell.0)):(\(map.yRange.lowerBound)+($2+0.5)*\(cell.1)):3 with image pixels notitle",
+    ] + drawn.map { "$data\($0.index) << EOD\n\($0.points.joined(separator: "\n"))\nEOD" } + [
+      "plot " + ([image] + drawn.flatMap { clauses($0.index, $0.series) }).joined(separator: ", \\\n  ")
     ]
+  }
+
+  private func palette(_ map: HeatMap) -> [String] {
+    let aspect = map.keepsAspect ? ["set size ratio -1"] : []
+    let given = map.range.map { ["set cbrange [\($0.lowerBound):\($0.upperBound)]"] }
+    guard map.isDiverging else {
+      return aspect + (given ?? []) + [
+        "set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')"
+      ]
+    }
+    let largest = map.rows.joined().reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let limit = largest > 0 ? largest : 1
+    return aspect + [
+      "set palette defined (0 '#2166ac', 0.25 '#92c5de', 0.5 '#f7f7f7', 0.75 '#f4a582', 1 '#b2182b')"
+    ] + (given ?? ["set cbrange [\(-limit):\(limit)]"])
   }
 
   /// A gnuplot string: the enhanced text mode's own signs are escaped.

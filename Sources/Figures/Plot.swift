@@ -54,23 +54,31 @@ public struct Plot: Sendable {
     case band(ClosedRange<Double>, label: String)
   }
 
-  /// A matrix drawn as colours, rows from the bottom up.
+  /// A matrix drawn as colours, rows from the bottom up; series of the plot are drawn over it.
   public struct HeatMap: Sendable {
+    /// A value that is not finite is a gap.
     public var rows: [[Double]]
     public var xRange: ClosedRange<Double>
     public var yRange: ClosedRange<Double>
     public var label: String
     /// The values at the ends of the colours, for maps that are to be compared; those of the data if nil.
     public var range: ClosedRange<Double>?
+    /// Blue below and red above zero, white at zero in the middle of the scale: for values with a sign.
+    public var isDiverging: Bool
+    /// Whether a unit of x is as long as one of y: for pictures.
+    public var keepsAspect: Bool
+
     public init(
       rows: [[Double]], x: ClosedRange<Double>, y: ClosedRange<Double>, label: String,
-      range: ClosedRange<Double>? = nil
+      range: ClosedRange<Double>? = nil, isDiverging: Bool = false, keepsAspect: Bool = false
     ) {
       self.rows = rows
       self.xRange = x
       self.yRange = y
       self.label = label
       self.range = range
+      self.isDiverging = isDiverging
+      self.keepsAspect = keepsAspect
     }
   }
 
