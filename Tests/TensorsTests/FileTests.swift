@@ -150,7 +150,8 @@ import Testing
   @Test func damagedFilesNeverCrash() throws {
     var generator = RandomGenerator(seed: 11)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    for name in try FileManager.default.contentsOfDirectory(atPath: Self.golden.path).sorted() {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.golden.path).sorted()
+    for name in names where !Self.golden.appendingPathComponent(name).hasDirectoryPath && name.contains(".") {
       let good = try Array(Data(contentsOf: Self.golden.appendingPathComponent(name)))
       let url = folder.appendingPathComponent(name)
       for _ in 0..<150 {

@@ -27,7 +27,7 @@ public struct MotifDecision: Sendable, Equatable {
       for c in 1..<max(classes, 1) { peak = max(peak, values[place * classes + c]) }
       return peak
     }
-    let limit = quantile(1 - share, of: peaks)
+    let limit = share < 1 ? quantile(1 - share, of: peaks) : -Number.infinity
     for place in 0..<count where peaks[place] > limit {
       for c in 0..<classes { sums[c] += Double(values[place * classes + c]) }
     }

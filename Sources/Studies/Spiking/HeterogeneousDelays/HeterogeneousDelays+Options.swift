@@ -37,7 +37,7 @@ extension HeterogeneousDelays {
       switch size {
       case .quick:
         (images, imageSize, generatedImages) = (ImageSource.deadLeaves.rawValue, 128, 12)
-        (duration, trainMovies, steps) = (36, 120, 320)
+        (self.size, duration, trainMovies, steps) = (20, 32, 100, 320)
         (testMoviesPerClass, cloudMoviesPerClass, seeds) = (2, 2, 1)
         (pruneLevels, orientationBandwidths) = ([0.01, 0.003, 0.001], [0.1, 0.8])
         (frequencies, speedBandwidths) = ([0.05, 0.2], [0.05, 0.5])

@@ -176,7 +176,7 @@ struct KernelPart {
       $0.delay > 0 || $0.rowOffset != 0 || $0.columnOffset != 0
     }
     let limit = others.reduce(0) { max($0, abs($1.weight)) } * 2
-    for row in rows.indices { rows[row] = rows[row].map { max(-limit, min(limit, $0)) } }
+    for row in rows.indices { rows[row] = rows[row].map { $0.isNaN ? $0 : max(-limit, min(limit, $0)) } }
     var plot = Plot(
       name: "kernels-speed-\(ring + 1)",
       title: String(format: "Kernels of %.2f pixels per frame: a row a direction, a tile a delay", speed),

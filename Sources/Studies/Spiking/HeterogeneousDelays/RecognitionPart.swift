@@ -256,9 +256,7 @@ struct RecognitionPart {
       measured:
         "accuracy \(accuracy.percentAndDeviation), direction \(direction.percentAndDeviation); chance \(percent(options.chance)).",
       holds: enough && direction.mean >= 0.9,
-      reason: enough
-        ? "direction stays below 90 %: motions of neighbouring speeds differ by half a step of direction and are confused"
-        : "accuracy stays below 70 %")
+      reason: enough ? "direction stays below 90 %" : "accuracy stays below 70 %")
   }
 
   private func delayClaim(
@@ -276,8 +274,7 @@ struct RecognitionPart {
         "\($0.name) \($0.accuracy().percentAndDeviation)"
       }.joined(separator: "; ") + ".",
       holds: over.isEmpty,
-      reason: "above twice chance: " + over.map(\.name).joined(separator: ", ")
-        + "; where events of one frame lie tells the axis of motion, though not its sense")
+      reason: "above twice chance: " + over.map(\.name).joined(separator: ", "))
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
