@@ -14,6 +14,9 @@ public final class RunStore {
   /// - Throws: `CajalError` when the file is damaged, belongs to another program or to a newer Cajal; it is left as it is.
   public init(home: URL = CajalHome.folder) throws {
     self.home = home
+    // Programs that start together must not make the record twice.
+    let lock = FolderLock(home)
+    defer { lock.release() }
     database = try Database(home.appendingPathComponent("runs.sqlite"))
     let owner = try database.execute("PRAGMA application_id")[0][0].int
     let version = try database.execute("PRAGMA user_version")[0][0].int ?? 0
@@ -129,4 +132,18 @@ public final class RunStore {
       throw CajalError("\(database.path) holds a run that cannot be read: \(error)")
     }
   }
+}
+
+/// Keeps other programs out of a folder while it is held, as far as they ask for it; nothing where the folder cannot be
+/// opened.
+private struct FolderLock {
+  private let descriptor: Int32
+
+  init(_ folder: URL) {
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+    if descriptor >= 0 { flock(descriptor, LOCK_EX) }
+  }
+
+  func release() { if descriptor >= 0 { close(descriptor) } }
 }
