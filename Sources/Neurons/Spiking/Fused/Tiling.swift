@@ -12,7 +12,7 @@ struct Tiling: Sendable {
   }
 
   /// What the steps of a tile may take of the cache, in bytes.
-  private static let budget = 384 << 10
+  private static let budget = 768 << 10
   private let rows, row, width: Int
 
   /// - Parameters:
