@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 cajal=.build/release/cajal
 size=${SIZE:-quick}
 
-for study in sdr-dendrites homeostatic-networks quadratic-networks; do
+for study in sdr-dendrites homeostatic-networks quadratic-networks hebbian-orthogonal-projection; do
   echo
   "$cajal" run "$study" --size "$size"
 done

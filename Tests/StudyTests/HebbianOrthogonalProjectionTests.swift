@@ -5,18 +5,10 @@ import StudyCore
 import Support
 import Testing
 
-@Suite(.serialized) struct HebbianOrthogonalProjectionTests {
+@Suite(.serialized) struct HebbianOrthogonalProjectionTests: StudyChecks {
   let scratch = Scratch()
   let study = AnyStudy(HebbianOrthogonalProjection.self)
   static let hasImages = FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist")
-
-  private func run(_ settings: [(String, String)] = [], data: String? = nil) throws -> RunRecord {
-    var request = StudyRunner.Request()
-    request.size = .quick
-    request.settings = settings.map { (key: $0.0, value: $0.1) }
-    request.dataPath = data
-    return try StudyRunner(try RunStore(home: scratch.url)).run(study, request)
-  }
 
   @Test(.enabled(if: hasImages)) func aQuickRunDecidesWhatItCan() throws {
     let record = try run()
@@ -101,23 +93,6 @@ import Testing
   }
 
   // Reference vectors.
-
-  private let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../Golden/hebbian-orthogonal-projection.json")
-
-  private func verified(_ url: URL) throws -> [GoldenFile.Section] {
-    var golden = try GoldenFile(contentsOf: url)
-    try study.verify(&golden)
-    return golden.finished()
-  }
-
-  private func changed(_ change: (inout [String: Any]) -> Void) throws -> URL {
-    var content = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as! [String: Any]
-    change(&content)
-    let url = scratch.url.appendingPathComponent("changed.json")
-    try JSONSerialization.data(withJSONObject: content).write(to: url)
-    return url
-  }
 
   /// The file with one key of the case, or of its network, replaced.
   private func with(_ key: String, _ value: Any, inNet: Bool = false) throws -> URL {

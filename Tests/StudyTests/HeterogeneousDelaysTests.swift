@@ -5,17 +5,9 @@ import StudyCore
 import Support
 import Testing
 
-@Suite(.serialized) struct HeterogeneousDelaysTests {
+@Suite(.serialized) struct HeterogeneousDelaysTests: StudyChecks {
   let scratch = Scratch()
   let study = AnyStudy(HeterogeneousDelays.self)
-
-  private func run(_ settings: [(String, String)] = [], data: String? = nil) throws -> RunRecord {
-    var request = StudyRunner.Request()
-    request.size = .quick
-    request.settings = settings.map { (key: $0.0, value: $0.1) }
-    request.dataPath = data
-    return try StudyRunner(try RunStore(home: scratch.url)).run(study, request)
-  }
 
   @Test func aQuickRunDecidesWhatItCan() throws {
     let record = try run()
@@ -79,23 +71,6 @@ import Testing
   }
 
   // Reference vectors.
-
-  private let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../Golden/heterogeneous-delays.json")
-
-  private func verified(_ url: URL) throws -> [GoldenFile.Section] {
-    var golden = try GoldenFile(contentsOf: url)
-    try study.verify(&golden)
-    return golden.finished()
-  }
-
-  private func changed(_ change: (inout [String: Any]) -> Void) throws -> URL {
-    var content = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as! [String: Any]
-    change(&content)
-    let url = scratch.url.appendingPathComponent("changed.json")
-    try JSONSerialization.data(withJSONObject: content).write(to: url)
-    return url
-  }
 
   @Test func kernelsAgreeWithReferenceVectors() throws {
     let sections = try verified(file)

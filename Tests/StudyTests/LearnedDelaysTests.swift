@@ -5,21 +5,13 @@ import StudyCore
 import Support
 import Testing
 
-@Suite(.serialized) struct LearnedDelaysTests {
+@Suite(.serialized) struct LearnedDelaysTests: StudyChecks {
   let scratch = Scratch()
   let study = AnyStudy(LearnedDelays.self)
   static let small = [
     ("epochs", "3"), ("samples", "120"), ("testSamples", "60"), ("exactSamples", "5"), ("tuningEpochs", "1"),
     ("plainWidths", "12,20"), ("hidden", "16"),
   ]
-
-  private func run(_ settings: [(String, String)], data: String? = nil) throws -> RunRecord {
-    var request = StudyRunner.Request()
-    request.size = .quick
-    request.settings = settings.map { (key: $0.0, value: $0.1) }
-    request.dataPath = data
-    return try StudyRunner(try RunStore(home: scratch.url)).run(study, request)
-  }
 
   @Test func aQuickRunLeavesClaimsFiguresAndTables() throws {
     let record = try run(Self.small)
@@ -71,15 +63,11 @@ import Testing
   }
 
   @Test func verifyPassesAndNoticesDamage() throws {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Golden/learned-delays.json")
-    let text = try String(contentsOf: url, encoding: .utf8)
+    let text = try String(contentsOf: file, encoding: .utf8)
     func sections(_ text: String) throws -> [GoldenFile.Section] {
       let copy = scratch.url.appendingPathComponent("\(UUID()).json")
       try text.write(to: copy, atomically: true, encoding: .utf8)
-      var golden = try GoldenFile(contentsOf: copy)
-      try LearnedDelays.verify(&golden)
-      return golden.finished()
+      return try verified(copy)
     }
     #expect(try sections(text).allSatisfy { $0.passes && $0.compared > 100 })
     #expect(try !sections(text.replacing("2.69880745", with: "2.69890745")).allSatisfy(\.passes))

@@ -40,4 +40,32 @@ import Testing
     let activity = recorder.taken()["hidden"]!
     #expect(activity.shape == [20, 512] && whole.floats != without.floats)
   }
+
+  @Test func theSpikingExampleOfTheReadmeRuns() throws {
+    var generator = RandomGenerator(seed: 1)
+    let samples = (0..<6).map { index -> SpikeSample in
+      let times = (0..<900).map { Float($0) / 1_000 }
+      return SpikeSample(times: times, units: times.indices.map { Int32(($0 * 7 + index * 100) % 700) })
+    }
+    let url = scratch.url.appendingPathComponent("digits.h5")
+    try LabelledSpikes(
+      name: "digits", channelCount: 700, samples: samples, labels: [0, 1, 2, 3, 4, 19],
+      classNames: (0..<20).map { "\($0)" }, fingerprint: "digits"
+    ).write(shd: url)
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../Golden/files/nir/snntorch.nir")
+
+    let digits = try LabelledSpikes(shd: url)
+    let spikes = digits.tensor(SpikeBinning(width: 0.01, duration: 1, group: 5))
+    let (output, state) = LIF()(spikes)
+    let (more, _) = LIF()(spikes, from: state)
+    let network = Sequential(
+      DenseProjection(140, 256, using: &generator), NeuronLayer(LIF(), site: "hidden"),
+      DelayedProjection(256, 20, length: 25, using: &generator), NeuronLayer(LeakyIntegrator()))
+    SpikeLoss.membraneCrossEntropy(network(spikes), digits.labelTensor).backward()
+    let imported = try NIRNetwork(NIRGraph(contentsOf: file), dt: 1e-4)
+    #expect(output.shape == [100, 6, 140] && more.shape == output.shape)
+    #expect(network.parameters.allSatisfy { $0.parameter.gradient != nil })
+    #expect(imported.parameterCount > 0)
+  }
 }
