@@ -14,7 +14,7 @@ extension HebbianOrthogonalProjection {
     var obstacle: String?
   }
 
-  /// The criteria of claims 1, 2, 4, 5 and 6, as the method sheet fixes them.
+  /// The criteria of claims 1, 2, 4, 5 and 6, fixed before measuring.
   enum Criteria {
     static let keptTransfer = -0.03
     static let forgettingTransfer = -0.10
