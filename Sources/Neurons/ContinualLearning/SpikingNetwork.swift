@@ -27,7 +27,7 @@ public final class SpikingStage: Module {
   /// Currents `[T, B, …]` of the synapses to what the next stage sees.
   func activity(_ currents: Tensor) -> Tensor {
     guard let normalisation else { return pooled(neurons(currents)) }
-    return pooled(neurons(timed(normalisation(currents.flattened(from: 0, to: 1)), currents.size(0))))
+    return pooled(neurons(currents.everyStep { normalisation($0) }))
   }
 
   /// The same for currents `[B, …]` that stay constant. Where the rule does not weigh steps differently on the way back they
@@ -39,12 +39,7 @@ public final class SpikingStage: Module {
   }
 
   private func pooled(_ spikes: Tensor) -> Tensor {
-    pool > 1 ? timed(spikes.flattened(from: 0, to: 1).averagePool(pool), spikes.size(0)) : spikes
-  }
-
-  /// `[T B, …]` as `[T, B, …]`.
-  private func timed(_ x: Tensor, _ steps: Int) -> Tensor {
-    x.reshaped([steps, x.size(0) / steps] + x.shape.dropFirst())
+    pool > 1 ? spikes.everyStep { $0.averagePool(pool) } : spikes
   }
 }
 

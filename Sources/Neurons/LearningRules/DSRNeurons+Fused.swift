@@ -11,7 +11,7 @@ extension DSRNeurons {
       let (outputs, rates) = (Tensor.uninitialized(z.shape), Tensor.zeros([count]))
       _ = NeuronLoop.map(count) {
         kernel.forward(
-          NeuronLoop.elements(z), NeuronLoop.elements(outputs), NeuronLoop.elements(rates), count: count, $0)
+          elements(z), elements(outputs), elements(rates), count: count, $0)
       }
       return (
         [outputs],
@@ -20,7 +20,7 @@ extension DSRNeurons {
           let towards = Tensor.uninitialized(z.shape)
           let sums = NeuronLoop.map(count) {
             kernel.backward(
-              NeuronLoop.elements(given), NeuronLoop.elements(rates), NeuronLoop.elements(towards),
+              elements(given), elements(rates), elements(towards),
               count: count, $0)
           }
           let change = sums.reduce(0, +) * parameters.timeStep

@@ -69,8 +69,7 @@ public enum LearningRule: Sendable, Equatable {
   /// The mean cross-entropy `[]` of output currents `[T, B, K]` with classes `[B]`; online training takes it at every step.
   public func loss(_ currents: Tensor, _ labels: Tensor) -> Tensor {
     guard case .ottt = self else { return answer(currents).crossEntropy(labels) }
-    let steps = currents.size(0)
-    return currents.flattened(from: 0, to: 1).crossEntropy(labels.tiled([steps]))
+    return SpikeLoss.membraneCrossEntropy(currents, labels)
   }
 }
 

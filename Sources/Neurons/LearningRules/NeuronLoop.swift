@@ -11,11 +11,6 @@ enum NeuronLoop {
     parallelMap((count + block - 1) / block) { body($0 * block..<min(($0 + 1) * block, count)) }
   }
 
-  /// The elements of a contiguous tensor in single precision.
-  static func elements(_ tensor: Tensor) -> UnsafeMutablePointer<Float> {
-    tensor.withUnsafeMutableElements(of: Float.self) { $0.baseAddress! }
-  }
-
   /// Whether a plain loop over single precision can take these tensors.
   static func applies(to tensors: Tensor...) -> Bool {
     tensors.allSatisfy { $0.elementType == .float32 && $0.device == .cpu && $0.count > 0 }

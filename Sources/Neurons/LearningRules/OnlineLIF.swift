@@ -25,8 +25,7 @@ public struct OnlineLIF: NeuronModel {
   public func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
     -> (output: A, state: Variables<A>)
   {
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = state[0].detached() * parameters.keep + inputs[0] * parameters.gain + offset
+    let charged = parameters.charged(state[0].detached(), inputs[0])
     let spikes = (charged - parameters.threshold).spikes(parameters.surrogate)
     let membrane = parameters.reset(charged, where: spikes, threshold: parameters.threshold)
     return (spikes, Variables(membrane.detached()))

@@ -43,7 +43,7 @@ public enum SurrogateGradient: Sendable, Equatable {
   }
 
   private static func normal(_ u: Tensor, _ deviation: Double) -> Tensor {
-    (u / deviation).square().multiplied(by: -0.5).exp() / (deviation * (2 * Double.pi).squareRoot())
+    (u / deviation).square().scaled(by: -0.5).exp() / (deviation * (2 * Double.pi).squareRoot())
   }
 
   /// Spikes `1` where `u >= 0`, `0` elsewhere, with this derivative.
@@ -53,8 +53,4 @@ public enum SurrogateGradient: Sendable, Equatable {
       return ([(u .>= 0).to(u.elementType)], { gradients in [gradients[0].map { $0 * derivative(u) }] })
     }[0]
   }
-}
-
-extension Tensor {
-  fileprivate func multiplied(by factor: Double) -> Tensor { self * factor }
 }

@@ -61,18 +61,16 @@ public enum SpikeEncoder: Sendable, Equatable {
       return ((scaled .> lower).logicalAnd(scaled .<= upper)).to(number) / (time(steps) + 1)
     case .phase:
       let level = (x * 256).floor().clamped(to: 0...255)
-      let place = Self.remainder(time(steps), Tensor.full([], 8, number))
-      let bit = Self.remainder((level / (7 - place).exp2()).floor(), Tensor.full([], 2, number))
+      let place = time(steps).remainder(Tensor.full([], 8, number))
+      let bit = (level / (7 - place).exp2()).floor().remainder(Tensor.full([], 2, number))
       return bit * (-place).exp2()
     case .burst(_, let most, let gap):
       let count = (x.clamped(to: 0...1) * Double(most)).ceil()
       let interval = (Double(gap) - x.clamped(to: 0...1) * Double(gap - 1)).round().clamped(atLeast: 1)
-      let isOnGrid = Self.remainder(time(steps), interval) .== 0
+      let isOnGrid = time(steps).remainder(interval) .== 0
       return (isOnGrid.logicalAnd((time(steps) / interval) .< count)).to(number)
     }
   }
-
-  private static func remainder(_ x: Tensor, _ y: Tensor) -> Tensor { x - (x / y).floor() * y }
 
   /// Spikes where a probability exceeds a number drawn from 0...1.
   public static func rates(_ probability: Tensor, _ drawn: Tensor) -> Tensor {

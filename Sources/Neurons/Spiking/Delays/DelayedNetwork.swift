@@ -93,7 +93,7 @@ public final class DelayedNetwork: Module {
     var activity = x
     for layer in norms.indices {
       let current = projections[layer](activity)
-      let normalised = norms[layer](current.flattened(to: 1)).reshaped(current.shape)
+      let normalised = current.everyStep { norms[layer]($0) }
       let spikes = neurons.isEmpty ? model(normalised).output : neurons[layer](normalised)
       activity = dropouts[layer](tap("hidden.\(layer)", spikes))
     }

@@ -46,6 +46,7 @@ struct Steps: Sendable {
 
 typealias Values = UnsafeMutablePointer<Float>
 
+/// The elements of a contiguous tensor in single precision; the caller keeps the tensor alive.
 func elements(_ tensor: Tensor) -> Values {
   tensor.withUnsafeMutableElements(of: Float.self) { $0.baseAddress! }
 }

@@ -47,8 +47,7 @@ public struct AdaptiveLIF: NeuronModel {
   public func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
     -> (output: A, state: Variables<A>)
   {
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = state[0] * parameters.keep + inputs[0] * parameters.gain + offset
+    let charged = parameters.charged(state[0], inputs[0])
     let threshold = state[1] * adaptationStrength + parameters.threshold
     let spikes = (charged - threshold).spikes(parameters.surrogate)
     let resetting = parameters.detachesReset ? spikes.detached() : spikes

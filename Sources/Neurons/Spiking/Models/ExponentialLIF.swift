@@ -27,11 +27,6 @@ public struct ExponentialLIF: NeuronModel {
     -> (output: A, state: Variables<A>)
   {
     let runaway = ((state[0] - rheobase) / slope).exp() * slope
-    let charged = state[0] + (inputs[0] - state[0] + runaway) / parameters.timeConstant
-    let spikes = (charged - parameters.threshold).spikes(parameters.surrogate)
-    let resetting = parameters.detachesReset ? spikes.detached() : spikes
-    return (
-      spikes, Variables(parameters.reset(charged, where: resetting, threshold: parameters.threshold))
-    )
+    return parameters.fired(state[0] + (inputs[0] - state[0] + runaway) / parameters.timeConstant)
   }
 }

@@ -79,13 +79,7 @@ public struct LIF: NeuronModel {
   public func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
     -> (output: A, state: Variables<A>)
   {
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = state[0] * parameters.keep + inputs[0] * parameters.gain + offset
-    let spikes = (charged - parameters.threshold).spikes(parameters.surrogate)
-    let resetting = parameters.detachesReset ? spikes.detached() : spikes
-    return (
-      spikes, Variables(parameters.reset(charged, where: resetting, threshold: parameters.threshold))
-    )
+    parameters.fired(parameters.charged(state[0], inputs[0]))
   }
 
   /// The same as ``advance(_:_:_:)`` gives by itself, with everything that its derivatives share computed once.
@@ -94,15 +88,28 @@ public struct LIF: NeuronModel {
     _ inputs: Variables<Lanes>, _ state: Variables<Lanes>, _: Variables<Lanes>, ofOutput: Lanes,
     ofState: Variables<Lanes>
   ) -> StepGradients {
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = state[0] * parameters.keep + inputs[0] * parameters.gain + offset
-    let ofCharged = parameters.gradientThroughReset(of: charged, ofOutput, ofState[0])
+    let ofCharged = parameters.gradientThroughReset(
+      of: parameters.charged(state[0], inputs[0]), ofOutput, ofState[0])
     return StepGradients(
       Variables(ofCharged * parameters.gain), Variables(ofCharged * parameters.keep), Variables(ofCharged))
   }
 }
 
 extension LIFParameters {
+  /// The membrane after leak and input, before it may fire.
+  @inline(__always)
+  func charged<A: NeuronArithmetic>(_ membrane: A, _ input: A) -> A {
+    membrane * keep + input * gain + rest * (1 - keep)
+  }
+
+  /// Spikes of a charged membrane, and the membrane after its reset.
+  @inline(__always)
+  func fired<A: NeuronArithmetic>(_ charged: A) -> (output: A, state: Variables<A>) {
+    let spikes = (charged - threshold).spikes(surrogate)
+    let resetting = detachesReset ? spikes.detached() : spikes
+    return (spikes, Variables(reset(charged, where: resetting, threshold: threshold)))
+  }
+
   /// The gradient of the membrane before reset, from those of the spikes and of the membrane after it.
   @inline(__always)
   func gradientThroughReset(of charged: Lanes, _ ofSpikes: Lanes, _ ofMembrane: Lanes) -> Lanes {

@@ -29,12 +29,7 @@ public struct ParametricLIF: NeuronModel {
   public func advance<A: NeuronArithmetic>(
     _ inputs: Variables<A>, _ state: Variables<A>, _ own: Variables<A>
   ) -> (output: A, state: Variables<A>) {
-    let charged = charged(inputs[0], state[0], own[0])
-    let spikes = (charged - parameters.threshold).spikes(parameters.surrogate)
-    let resetting = parameters.detachesReset ? spikes.detached() : spikes
-    return (
-      spikes, Variables(parameters.reset(charged, where: resetting, threshold: parameters.threshold))
-    )
+    parameters.fired(charged(inputs[0], state[0], own[0]))
   }
 
   @inline(__always)

@@ -20,13 +20,7 @@ public struct RectifiedLIF: NeuronModel {
   public func advance<A: NeuronArithmetic>(
     _ inputs: Variables<A>, _ state: Variables<A>, _ own: Variables<A>
   ) -> (output: A, state: Variables<A>) {
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = ((state[0] * parameters.keep + inputs[0] * parameters.gain + offset) * own[0]).relu()
-    let spikes = (charged - parameters.threshold).spikes(parameters.surrogate)
-    let resetting = parameters.detachesReset ? spikes.detached() : spikes
-    return (
-      spikes, Variables(parameters.reset(charged, where: resetting, threshold: parameters.threshold))
-    )
+    parameters.fired((parameters.charged(state[0], inputs[0]) * own[0]).relu())
   }
 }
 

@@ -32,9 +32,7 @@ public struct RefractoryLIF: NeuronModel {
     -> (output: A, state: Variables<A>)
   {
     let pause = RefractoryPause(steps: Double(refractorySteps), remaining: state[1])
-    let offset = parameters.rest * (1 - parameters.keep)
-    let charged = pause.holding(
-      state[0] * parameters.keep + inputs[0] * parameters.gain + offset, at: state[0])
+    let charged = pause.holding(parameters.charged(state[0], inputs[0]), at: state[0])
     let spikes = (charged - parameters.threshold).spikes(parameters.surrogate) * pause.active
     let resetting = parameters.detachesReset ? spikes.detached() : spikes
     return (

@@ -75,12 +75,6 @@ final class NIRStep: Module {
     }
   }
 
-  /// Time and batch as one axis for what knows only one.
-  private func everyStep(_ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
-    let y = body(x.flattened(to: 1))
-    return y.reshaped([x.size(0), x.size(1)] + y.shape.dropFirst())
-  }
-
   private func convolved(_ x: Tensor, _ c: NIRConvolution) -> Tensor {
     let kernel = Array(c.weight.shape.dropFirst(2))
     let padding: [Int]
@@ -90,12 +84,12 @@ final class NIRStep: Module {
     case .same: padding = zip(kernel, c.dilation).map { ($0 - 1) * $1 / 2 }
     }
     let shape = ConvolutionShape(stride: c.stride, padding: padding, dilation: c.dilation, groups: c.groups)
-    return everyStep(x) { $0.convolution(weight!.value, bias!.value, shape) }
+    return x.everyStep { $0.convolution(weight!.value, bias!.value, shape) }
   }
 
   /// The mean over windows, zeros around.
   private func pooled(_ x: Tensor, _ p: NIRPooling) -> Tensor {
-    everyStep(x) { image in
+    x.everyStep { image in
       let around = [p.padding[1], p.padding[1], p.padding[0], p.padding[0]]
       let padded = p.padding.allSatisfy { $0 == 0 } ? image : image.padded(around)
       let windows = padded.windows(p.kernel[0], step: p.stride[0], axis: 2)

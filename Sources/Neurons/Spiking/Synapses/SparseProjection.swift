@@ -131,7 +131,14 @@ public final class EveryStep: Layer {
   public override var keys: [String: String] { ["layer": ""] }
 
   public override func callAsFunction(_ x: Tensor) -> Tensor {
-    let y = layer(x.flattened(to: 1))
-    return y.reshaped([x.size(0), x.size(1)] + y.shape.dropFirst())
+    x.everyStep { layer($0) }
+  }
+}
+
+extension Tensor {
+  /// What `body`, which knows one leading axis, makes of a sequence `[T, B, …]`: time is folded into the batch.
+  func everyStep(_ body: (Tensor) -> Tensor) -> Tensor {
+    let y = body(flattened(to: 1))
+    return y.reshaped([size(0), size(1)] + y.shape.dropFirst())
   }
 }
