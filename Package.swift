@@ -39,7 +39,10 @@ let package = Package(
     .executable(name: "cajal", targets: ["cajal"]),
     .library(
       name: "Cajal",
-      targets: ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+      targets: [
+        "Support", "Tensors", "Recordings", "Neurons", "Datasets", "Models", "Probing", "Figures",
+        "StudyCore",
+      ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
   ],
@@ -72,6 +75,8 @@ let package = Package(
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
+    room("Models", ["Support", "Tensors", "Recordings", "Datasets"]),
+    room("Probing", ["Support", "Tensors", "Recordings", "Models"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
@@ -83,12 +88,17 @@ let package = Package(
       "SpikingStudies", path: "Sources/Studies/Spiking",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     room(
+      "LanguageStudies", path: "Sources/Studies/Language",
+      ["Support", "Tensors", "Recordings", "Models", "Probing", "Datasets", "Figures", "StudyCore"],
+      resources: [.copy("Resources/Texts")]),
+    room(
       "BenchmarkSuite", path: "Benchmarks/Suite",
-      ["Support", "Tensors", "Recordings", "Neurons", "Datasets"]),
+      ["Support", "Tensors", "Recordings", "Neurons", "Models", "Datasets"]),
     .executableTarget(
       name: "cajal",
       dependencies: [
-        "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "BenchmarkSuite",
+        "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
+        "Models", "Probing", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
 
@@ -97,11 +107,14 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
+    tests("ModelsTests", ["Models", "Recordings", "Datasets", "Tensors", "Support"]),
+    tests("ProbingTests", ["Probing", "Models", "Recordings", "Tensors", "Support"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",
       [
-        "StudyCore", "NeuronStudies", "SpikingStudies", "Neurons", "Tensors", "Figures", "Datasets",
+        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "Models", "Probing", "Neurons",
+        "Tensors", "Figures", "Datasets",
         "Support", "CSQLite",
         "Recordings",
       ]),

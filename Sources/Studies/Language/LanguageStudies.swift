@@ -1,0 +1,8 @@
+import StudyCore
+
+/// The studies that open a language model.
+public enum LanguageStudies {
+  public static var all: [AnyStudy] {
+    []
+  }
+}
