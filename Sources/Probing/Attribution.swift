@@ -49,7 +49,7 @@ extension ContinuationScorer {
     let shape = decoder.configuration
     var sums = [Double](repeating: 0, count: shape.blocks * shape.neurons)
     var done = 0
-    for batch in Self.batches(clozes.map { $0.prompt.count + $0.continuation.count - 1 }, tokensPerBatch) {
+    for batch in Decoder.groups(clozes.map(\.readCount), tokens: tokensPerBatch) {
       let found = gradientTimesActivity(at: SitePattern("blocks.*.\(site)")) {
         let chosen = batch.map { clozes[$0] }
         let targets = Tensor(chosen.flatMap(\.continuation))

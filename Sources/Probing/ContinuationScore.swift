@@ -15,6 +15,11 @@ public struct Cloze: Sendable, Equatable {
   }
 }
 
+extension Cloze {
+  /// How many tokens the model reads: the last one of the continuation is only predicted.
+  var readCount: Int { prompt.count + continuation.count - 1 }
+}
+
 /// How a model takes a given continuation.
 public struct ContinuationScore: Sendable, Equatable {
   /// The sum over the continuation's tokens, in nats.
@@ -57,28 +62,13 @@ public struct ContinuationScorer: Sendable {
   {
     var results = [ContinuationScore?](repeating: nil, count: clozes.count)
     var done = 0
-    for batch in Self.batches(clozes.map { $0.prompt.count + $0.continuation.count - 1 }, tokensPerBatch) {
+    for batch in Decoder.groups(clozes.map(\.readCount), tokens: tokensPerBatch) {
       let scored = withoutGradients { scores(of: batch.map { clozes[$0] }) }
       for (index, score) in zip(batch, scored) { results[index] = score }
       done += batch.count
       try afterBatch(done)
     }
     return results.map { $0! }
-  }
-
-  /// Positions of texts of given lengths, in groups of similar length that stay below `limit` tokens with padding.
-  static func batches(_ lengths: [Int], _ limit: Int) -> [[Int]] {
-    let order = lengths.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
-    var batches: [[Int]] = []
-    for index in order {
-      // Lengths ascend, so that the newest is what all are padded to.
-      if let last = batches.last, (last.count + 1) * lengths[index] <= limit {
-        batches[batches.count - 1].append(index)
-      } else {
-        batches.append([index])
-      }
-    }
-    return batches
   }
 
   private func scores(of clozes: [Cloze]) -> [ContinuationScore] {
@@ -100,7 +90,7 @@ public struct ContinuationScorer: Sendable {
 extension ContinuationScorer {
   /// The logits `[M, V]` that predict the tokens of the continuations, one cloze after the other.
   func predictions(of clozes: [Cloze]) -> Tensor {
-    let hidden = decoder.hidden(paddedRight(clozes.map { $0.prompt + $0.continuation.dropLast() }))
+    let hidden = decoder.hidden(Decoder.batch(clozes.map { $0.prompt + $0.continuation.dropLast() }))
     let width = hidden.size(1)
     var positions: [Int] = []
     for (row, cloze) in clozes.enumerated() {
@@ -108,13 +98,4 @@ extension ContinuationScorer {
     }
     return decoder.logits(hidden.flattened(from: 0, to: 1).selected(Tensor(positions), axis: 0))
   }
-}
-
-/// Texts as one tensor `[B, T]` of tokens, T the longest; shorter ones are filled with token 0, which earlier positions
-/// do not see.
-public func paddedRight(_ texts: [[Int]]) -> Tensor {
-  let width = texts.map(\.count).max() ?? 0
-  precondition(width > 0, "no tokens to pad")
-  let rows = texts.flatMap { $0 + [Int](repeating: 0, count: width - $0.count) }
-  return Tensor(rows, shape: [texts.count, width])
 }

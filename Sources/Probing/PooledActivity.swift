@@ -64,10 +64,10 @@ extension Decoder {
   ) rethrows -> Tensor {
     let pooled = PooledActivity(SitePattern("blocks.*.\(site)"), pooling, from: first)
     var order: [Int] = []
-    for batch in ContinuationScorer.batches(texts.map(\.count), tokensPerBatch) {
+    for batch in Decoder.groups(texts.map(\.count), tokens: tokensPerBatch) {
       pooled.lengths = batch.map { texts[$0].count }
       withoutGradients {
-        withInstruments(pooled) { _ = hidden(paddedRight(batch.map { texts[$0] })) }
+        withInstruments(pooled) { _ = hidden(Decoder.batch(batch.map { texts[$0] })) }
       }
       order += batch
       try afterBatch(order.count)
