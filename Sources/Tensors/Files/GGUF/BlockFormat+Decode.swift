@@ -37,7 +37,7 @@ extension BlockFormat {
   }
 
   @inline(__always)
-  private func byte(_ block: UnsafeRawPointer, _ offset: Int) -> UInt8 {
+  private static func byte(_ block: UnsafeRawPointer, _ offset: Int) -> UInt8 {
     block.load(fromByteOffset: offset, as: UInt8.self)
   }
 
@@ -46,7 +46,7 @@ extension BlockFormat {
     _ quants: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, scale: Float, base: Float
   ) {
     for j in 0..<16 {
-      let pair = byte(quants, j)
+      let pair = Self.byte(quants, j)
       target[j] = scale * Float(pair & 15) + base
       target[j + 16] = scale * Float(pair >> 4) + base
     }
@@ -58,7 +58,7 @@ extension BlockFormat {
   ) {
     let high = quants.loadUnaligned(as: UInt32.self)
     for j in 0..<16 {
-      let pair = byte(quants, 4 + j)
+      let pair = Self.byte(quants, 4 + j)
       target[j] = scale * Float(UInt32(pair & 15) | ((high >> UInt32(j)) & 1) << 4) + base
       target[j + 16] = scale * Float(UInt32(pair >> 4) | ((high >> UInt32(j + 16)) & 1) << 4) + base
     }
@@ -71,23 +71,23 @@ extension BlockFormat {
   ) {
     let (d, least) = (half(block, 0), half(block, 2))
     for sub in 0..<8 {
-      let (scale, offset) = sixBits(block + 4, sub)
+      let (scale, offset) = Self.sixBits(block + 4, sub)
       let (factor, base) = (d * Float(scale), least * Float(offset))
       let quants = low + sub / 2 * 32
       for j in 0..<32 {
-        let nibble = sub % 2 == 0 ? byte(quants, j) & 15 : byte(quants, j) >> 4
-        let fifth = high.map { (byte($0, j) >> UInt8(sub)) & 1 } ?? 0
+        let nibble = sub % 2 == 0 ? Self.byte(quants, j) & 15 : Self.byte(quants, j) >> 4
+        let fifth = high.map { (Self.byte($0, j) >> UInt8(sub)) & 1 } ?? 0
         target[sub * 32 + j] = factor * Float(nibble | fifth << 4) - base
       }
     }
   }
 
   /// Scale and offset of sub-block `index` in the twelve bytes.
-  private func sixBits(_ packed: UnsafeRawPointer, _ index: Int) -> (scale: UInt8, offset: UInt8) {
-    guard index >= 4 else { return (byte(packed, index) & 63, byte(packed, index + 4) & 63) }
-    let shared = byte(packed, index + 4)
+  package static func sixBits(_ packed: UnsafeRawPointer, _ index: Int) -> (scale: UInt8, offset: UInt8) {
+    guard index >= 4 else { return (Self.byte(packed, index) & 63, Self.byte(packed, index + 4) & 63) }
+    let shared = Self.byte(packed, index + 4)
     return (
-      shared & 15 | (byte(packed, index - 4) >> 6) << 4, shared >> 4 | (byte(packed, index) >> 6) << 4
+      shared & 15 | (Self.byte(packed, index - 4) >> 6) << 4, shared >> 4 | (Self.byte(packed, index) >> 6) << 4
     )
   }
 
@@ -96,9 +96,9 @@ extension BlockFormat {
     let (low, high, scales, d) = (block, block + 128, block + 192, half(block, 208))
     for part in 0..<2 {
       for j in 0..<32 {
-        let bits = byte(high, part * 32 + j)
+        let bits = Self.byte(high, part * 32 + j)
         for quarter in 0..<4 {
-          let source = byte(low, part * 64 + quarter % 2 * 32 + j)
+          let source = Self.byte(low, part * 64 + quarter % 2 * 32 + j)
           let nibble = quarter < 2 ? source & 15 : source >> 4
           let value = Int(nibble | ((bits >> UInt8(2 * quarter)) & 3) << 4) - 32
           let scale = scales.load(fromByteOffset: part * 8 + quarter * 2 + j / 16, as: Int8.self)
