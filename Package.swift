@@ -49,6 +49,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CMalloc"),
     .target(name: "CVector", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(
+      name: "CQuantised",
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast", "-Wno-psabi"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -75,7 +78,7 @@ let package = Package(
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
-    room("Models", ["Support", "Tensors", "Recordings", "Datasets"]),
+    room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
     room("Probing", ["Support", "Tensors", "Recordings", "Models"]),
     room("Figures", ["Support", "CPNG"]),
     room(

@@ -34,9 +34,11 @@ public struct NeuronSet: Sendable, Equatable {
   }
 
   /// Instruments that change these neurons alike at `blocks.l.<site>`; for `withInstruments`.
-  public func perturbations(_ kind: Perturbation.Kind, at site: String = "mlp") -> [any Instrument] {
+  public func perturbations(
+    _ kind: Perturbation.Kind, at site: String = "mlp", positions: Range<Int>? = nil
+  ) -> [any Instrument] {
     blocks.enumerated().filter { !$1.isEmpty }.map { block, neurons in
-      Perturbation(kind, at: SitePattern("blocks.\(block).\(site)"), neurons: neurons)
+      Perturbation(kind, at: SitePattern("blocks.\(block).\(site)"), neurons: neurons, positions: positions)
     }
   }
 }

@@ -93,4 +93,14 @@ import Testing
     withInstruments(Perturbation(.ablate, at: "blocks.0.mlp", neurons: [0])) { model(leaf).sum().backward() }
     #expect(leaf.gradient?.floats == [0, 2, 0, 2])
   }
+
+  @Test func actsAtChosenPositionsOfATextOnly() {
+    let text = Tensor.arange(12, .float32).reshaped(1, 3, 4)
+    let late = Perturbation(.ablate, at: "mlp", neurons: [1, 3], positions: 1..<9)
+    #expect(
+      withInstruments(late) { tap("mlp", text) }.floats == [0, 1, 2, 3, 4, 0, 6, 0, 8, 0, 10, 0])
+    let everyNeuron = Perturbation(.scale(2), at: "mlp", positions: 0..<1)
+    #expect(
+      withInstruments(everyNeuron) { tap("mlp", text) }.floats == [0, 2, 4, 6, 4, 5, 6, 7, 8, 9, 10, 11])
+  }
 }

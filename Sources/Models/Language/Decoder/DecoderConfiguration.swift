@@ -1,3 +1,4 @@
+import Foundation
 import Support
 
 /// The shape of a decoder-only transformer of the Llama family.
@@ -24,6 +25,8 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
   public var normEpsilon: Double
   /// The base of the rotary frequencies.
   public var rotaryBase: Double
+  /// What divides each rotary frequency, for models stretched to longer texts; empty for none.
+  public var rotaryFactors: [Double] = []
   public var rotaryPairing: RotaryPairing
   public var feedForward: FeedForward
   /// The longest text in tokens that the model was made for.
@@ -50,5 +53,32 @@ public struct DecoderConfiguration: Sendable, Equatable, Codable {
     self.feedForward = feedForward
     self.contextLength = contextLength
     self.tiesEmbedding = tiesEmbedding
+  }
+
+  /// Radians a position, for each pair of a head: `base^(-2i/E)`, divided by its factor.
+  public var rotaryFrequencies: [Double] {
+    (0..<headWidth / 2).map { pair in
+      pow(rotaryBase, -2 * Double(pair) / Double(headWidth))
+        / (rotaryFactors.isEmpty ? 1 : rotaryFactors[pair])
+    }
+  }
+}
+
+extension DecoderConfiguration {
+  /// - Throws: `CajalError` naming what does not fit together.
+  func checked(_ source: String) throws -> DecoderConfiguration {
+    func demand(_ condition: Bool, _ message: String) throws {
+      guard condition else { throw CajalError("\(source): \(message)") }
+    }
+    let sizes = [vocabulary, width, blocks, heads, keyValueHeads, headWidth, neurons, contextLength]
+    try demand(sizes.allSatisfy { (1...1 << 24).contains($0) }, "sizes \(sizes) are out of range")
+    try demand(
+      heads % keyValueHeads == 0, "\(heads) heads cannot share \(keyValueHeads) heads of keys and values")
+    try demand(headWidth % 2 == 0, "heads of odd width \(headWidth) cannot be rotated")
+    try demand(
+      rotaryFactors.isEmpty || rotaryFactors.count == headWidth / 2,
+      "\(rotaryFactors.count) rotary factors for \(headWidth / 2) pairs")
+    try demand(normEpsilon > 0 && rotaryBase > 0, "epsilon \(normEpsilon) and rotary base \(rotaryBase)")
+    return self
   }
 }

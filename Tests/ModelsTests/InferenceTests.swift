@@ -1,0 +1,22 @@
+import Foundation
+import Models
+import Support
+import Tensors
+import Testing
+
+/// The quantised way against the laboratory and the reference's tokens.
+struct InferenceTests {
+  static let model: Result<InferenceModel, any Error> = Result { try InferenceModel(Golden.file.get()) }
+
+  @Test(arguments: Golden.vectors.forward.map(\.prompt), [1, 2])
+  func logitsAreNearTheReference(prompt: String, threads: Int) throws {
+    let golden = Golden.vectors.forward.first { $0.prompt == prompt }!
+    let session = InferenceSession(try Self.model.get(), capacity: 256, threads: threads)
+    let logits = try session.feed(golden.ids)
+    let order = logits.indices.sorted { logits[$0] > logits[$1] }
+    #expect(order[0] == golden.top10Ids[0])
+    #expect(Set(order.prefix(10)).intersection(golden.top10Ids).count >= 8)
+    let errors = zip(golden.top10Ids, golden.top10Logits).map { abs(Double(logits[$0]) - $1) }
+    #expect(errors.reduce(0, +) / 10 < 0.35, "\(errors)")
+  }
+}
