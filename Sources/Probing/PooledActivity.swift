@@ -6,6 +6,8 @@ import Tensors
 /// How the activity over the positions of a text becomes one number a neuron.
 public enum Pooling: String, Sendable, Codable, CaseIterable {
   case last, max, mean
+  /// The largest absolute value.
+  case magnitude
 
   /// Sequences `[B, T, N]` of `lengths` real positions each as `[B, N]`; padding on the right is left out.
   ///
@@ -22,8 +24,9 @@ public enum Pooling: String, Sendable, Codable, CaseIterable {
       (0..<width).map { $0 < length && ($0 >= first || $0 == length - 1) }
     }
     let isReal = Tensor(counts, shape: [texts, width, 1])
-    if self == .max {
-      return sequences.filled(isReal.logicalNot(), with: -.infinity).max(axes: [1])
+    if self != .mean {
+      let ranked = self == .max ? sequences : sequences.abs()
+      return ranked.filled(isReal.logicalNot(), with: -.infinity).max(axes: [1])
     }
     let weights = isReal.to(sequences.elementType)
     // Not a product with 0: padding may hold infinities.

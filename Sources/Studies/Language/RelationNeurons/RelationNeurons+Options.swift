@@ -11,11 +11,11 @@ extension RelationNeurons {
     var part = Part.all.rawValue
     /// Data.
     var relations = 8
-    var facts = 40
+    var facts = 80
     var rank = 5
     var minimumFacts = 12
-    var identificationPrompts = 36
-    var evaluationPrompts = 16
+    var identificationPrompts = 40
+    var evaluationPrompts = 30
     /// Experts.
     var pooling = Pooling.last.rawValue
     var tieBreak = Expertise.TieBreak.margin.rawValue
@@ -30,7 +30,7 @@ extension RelationNeurons {
     var singles = 3
     var others = 2
     var overlapCount = 300
-    var languagePrompts = 12
+    var languagePrompts = 30
     var tokensPerBatch = 512
 
     public init(size: StudySize) {
