@@ -42,8 +42,12 @@ public func gradientTimesActivity(at sites: SitePattern, of scalar: () throws ->
 extension ContinuationScorer {
   /// How much each feed-forward neuron contributes to the log probabilities of continuations, by gradient times activity summed over
   /// positions and averaged over clozes: `L · N` numbers in nats, block after block.
+  ///
+  /// - Parameter first: The position from which on activity counts. 1 leaves out the first one, where a few neurons are so strong
+  ///   that they would come before all that have to do with the text.
   public func attributions(
-    _ clozes: [Cloze], at site: String = "mlp", afterBatch: (Int) throws -> Void = { _ in }
+    _ clozes: [Cloze], at site: String = "mlp", from first: Int = 1,
+    afterBatch: (Int) throws -> Void = { _ in }
   ) rethrows -> [Double] {
     precondition(!clozes.isEmpty, "no clozes to attribute")
     let shape = decoder.configuration
@@ -58,7 +62,9 @@ extension ContinuationScorer {
       for block in 0..<shape.blocks {
         guard let contribution = found.contributions["blocks.\(block).\(site)"] else { continue }
         // Padding has no influence, so that its gradient is 0.
-        let neurons = contribution.sum(axes: [0, 1]).doubles
+        guard contribution.size(1) > first else { continue }
+        let neurons = contribution.narrowed(1, from: first, to: contribution.size(1)).sum(axes: [0, 1])
+          .doubles
         for (neuron, value) in neurons.enumerated() { sums[block * shape.neurons + neuron] += value }
       }
       done += batch.count

@@ -70,13 +70,11 @@ public struct NeuronDecoder: Sendable {
   public func map(_ site: Site, neurons: [Int]? = nil, afterBlock: (Int) throws -> Void = { _ in }) rethrows
     -> TopTokens
   {
-    var result = TopTokens(tokens: [], probabilities: [], zScores: [])
+    var result = TopTokens()
     for block in decoder.blocks.indices {
       let all = vectors(site, block: block)
-      let part = projection.topTokens(neurons.map { all.selected(Tensor($0), axis: 0) } ?? all) { _ in }
-      result.tokens += part.tokens
-      result.probabilities += part.probabilities
-      result.zScores += part.zScores
+      let chosen = neurons.map { all.selected(Tensor($0), axis: 0) } ?? all
+      result.append(projection.topTokens(chosen) { _ in })
       try afterBlock(block + 1)
     }
     return result

@@ -1,29 +1,29 @@
 import Models
-import Recordings
 import Support
 import Tensors
 
-extension LanguageModel {
-  /// The likeliest continuation of a text while clamps hold at every position of it and of what is generated.
+extension Decoder {
+  /// The likeliest continuations of texts, each while its own clamps hold at every position of it and of what is generated.
   ///
   /// - Parameters:
-  ///   - stops: Tokens that end the text; they are not part of the result.
-  ///   - count: The most tokens that are made.
-  public func steeredGeneration(
-    _ prompt: [Int], clamps: [NeuronClamp], stops: Set<Int> = [], count: Int,
-    afterToken: (Int) throws -> Void = { _ in }
-  ) rethrows -> [Int] {
-    var text = prompt
-    while text.count < prompt.count + count {
-      let next = withoutGradients {
-        withInstruments(clamps.map(\.instrument)) {
-          Int(decoder.lastLogits([text]).argmax(axis: -1).item)
-        }
+  ///   - stops: Tokens that end a text; they are not part of the result.
+  ///   - count: The most tokens that are made of each.
+  ///   - afterToken: Told after each step how many there were; an error of it ends the work.
+  public func steeredGenerations(
+    _ trials: [ClampTrial], stops: Set<Int> = [], count: Int, afterToken: (Int) throws -> Void = { _ in }
+  ) rethrows -> [[Int]] {
+    var texts = trials
+    var isOpen = [Bool](repeating: true, count: trials.count)
+    for step in 0..<count {
+      let open = texts.indices.filter { isOpen[$0] }
+      guard !open.isEmpty else { break }
+      let next = clampedLogits(open.map { texts[$0] }, tokensPerBatch: 1_024) { _ in }.argmax(axis: -1)
+        .integers
+      for (index, token) in zip(open, next) {
+        if stops.contains(token) { isOpen[index] = false } else { texts[index].prompt.append(token) }
       }
-      guard !stops.contains(next) else { break }
-      text.append(next)
-      try afterToken(text.count - prompt.count)
+      try afterToken(step + 1)
     }
-    return Array(text[prompt.count...])
+    return zip(texts, trials).map { Array($0.prompt[$1.prompt.count...]) }
   }
 }

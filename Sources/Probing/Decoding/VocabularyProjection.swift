@@ -98,6 +98,16 @@ public struct TopTokens: Sendable, Equatable {
   public var probabilities: [Double]
   public var zScores: [Double]
 
+  /// Of no vectors yet.
+  public init() { (tokens, probabilities, zScores) = ([], [], []) }
+
+  /// Adds those of further vectors.
+  public mutating func append(_ other: TopTokens) {
+    tokens += other.tokens
+    probabilities += other.probabilities
+    zScores += other.zScores
+  }
+
   /// The share of vectors whose best token is the same in both.
   public func agreement(with other: TopTokens) -> Double {
     precondition(tokens.count == other.tokens.count, "\(tokens.count) and \(other.tokens.count) vectors")
@@ -128,7 +138,7 @@ extension VocabularyProjection {
   /// - Parameter afterChunk: Told how many vectors are done; an error of it ends the work.
   public func topTokens(_ vectors: Tensor, afterChunk: (Int) throws -> Void = { _ in }) rethrows -> TopTokens
   {
-    var result = TopTokens(tokens: [], probabilities: [], zScores: [])
+    var result = TopTokens()
     for part in vectors.detached().split(chunk) {
       withoutGradients {
         let products = logits(part)

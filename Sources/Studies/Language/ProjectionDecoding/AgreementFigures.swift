@@ -25,7 +25,8 @@ extension ProjectionDecoding.AgreementPart {
     let isApart = floor.map { $0.agreement < 0.1 } ?? false
     return .decided(
       "5", "A tuned model keeps the tokens of its neurons",
-      paper: "75.4 % of up-projection neurons of the instruct model decode to the same token as in the base model",
+      paper:
+        "75.4 % of up-projection neurons of the instruct model decode to the same token as in the base model",
       test:
         "best tokens of up-projections before and after \(bench.options.tuningSteps) steps of tuning on a tale; the base model cannot be had offline. Floors: small models trained apart, neurons in another order",
       criterion:
@@ -33,7 +34,8 @@ extension ProjectionDecoding.AgreementPart {
       measured: parts.joined(separator: "; "),
       holds: (last.first ?? 0) > 0.75 && falls && isApart,
       reason: !isApart
-        ? "models trained apart agree more often than expected" : "tuning changes more, or not in step with the rate",
+        ? "models trained apart agree more often than expected"
+        : "tuning changes more, or not in step with the rate",
       unless: courses.count < 2 || floor == nil ? "nothing was tuned or trained at this size" : nil)
   }
 

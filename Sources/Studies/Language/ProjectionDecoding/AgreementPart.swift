@@ -27,7 +27,8 @@ extension ProjectionDecoding {
       let permuted = permutedAgreement(base)
       bench.lab.measure("agreement.rounded", base.agreement(with: rounded))
       bench.lab.measure("agreement.permuted", permuted)
-      let courses = try bench.options.tuningSteps == 0
+      let courses =
+        try bench.options.tuningSteps == 0
         ? [] : bench.options.tuningRates.map { try tuned($0, base, neurons) }
       let floor = try bench.options.smallSteps == 0 ? nil : SmallModels(bench: bench).agreement()
       for course in courses {

@@ -69,7 +69,9 @@ extension ProjectionDecoding {
       let questions = tokens.indices.flatMap { i -> [ClampQuestion] in
         let own = bench.concepts[i].variants
         let other = bench.concepts[(i + tokens.count / 2) % tokens.count].variants
-        let (writer, reader, random) = (neuron(chosen[i].writer), neuron(chosen[i].reader), neuron(chosen[i].random))
+        let (writer, reader, random) = (
+          neuron(chosen[i].writer), neuron(chosen[i].reader), neuron(chosen[i].random)
+        )
         return [
           ClampQuestion(.inner, writer, values: values, concept: own),
           ClampQuestion(.up, reader, values: values, concept: own),
@@ -134,7 +136,8 @@ extension ProjectionDecoding {
           "\(passing) of \(cases.count) cases, mean change \(short(Spread(cases).mean)) nats (three times the largest activity seen: \(short(Spread(far).mean))); random neurons \(short(random.mean)), another noun \(short(permuted.mean)); correlation with the linear prediction in the last block \(line.isNaN ? "not measured" : short(line))",
         holds: share >= 0.8 && random.mean < 0.3,
         reason: share >= 0.8
-          ? "random neurons of the same blocks change it too" : "some neurons that stand for a noun do not move it",
+          ? "a value this large, held at every position, also shifts the probabilities of other nouns, whatever the neuron"
+          : "some neurons that stand for a noun do not move it",
         unless: nil)
     }
 
@@ -147,10 +150,7 @@ extension ProjectionDecoding {
       let promoted = changes.count { $0 > 0.3 }
       let suppressed = changes.count { $0 < -0.3 }
       let share = Double(promoted) / Double(changes.count)
-      let signs = zip(outcomes, changes).filter { abs($1) > 0.3 }
-      let predicted = signs.count { outcome, change in
-        (outcome.readerZ.gate * outcome.readerZ.down > 0) == (change > 0)
-      }
+      let signs = predictedSigns(outcomes)
       bench.lab.measure("clamp.up.promoted", share)
       bench.lab.measure("clamp.up.suppressed", Double(suppressed) / Double(changes.count))
       return .decided(
@@ -160,11 +160,28 @@ extension ProjectionDecoding {
           "\(changes.count) nouns, the neuron of largest z at the linear part, clamped before the gate to +\(short(clamp))",
         criterion: "log probability rises by more than 0.3 nats for at least 80 % of nouns",
         measured:
-          "\(promoted) rise, \(suppressed) fall, \(changes.count - promoted - suppressed) hardly change; mean \(short(Spread(changes).mean)) nats. The sign of gate z times output z tells \(predicted) of \(signs.count) changes",
+          "\(promoted) rise, \(suppressed) fall, \(changes.count - promoted - suppressed) hardly change; mean \(short(Spread(changes).mean)) nats. The sign of the gate's activity times that of the output z tells \(signs.right) of the \(signs.all) changes of single prompts",
         holds: share >= 0.8,
         reason:
           "what a neuron reads is not what it writes: many that read a noun remove it from the stream, and the gate decides whether a clamp acts at all",
         unless: changes.count < 5 ? "\(changes.count) nouns; five are needed" : nil)
+    }
+
+    /// How many changes by the clamp before the gate have the sign of what passes the gate at the end of the prompt, times that of what
+    /// the neuron writes.
+    private func predictedSigns(_ outcomes: [Outcome]) -> (right: Int, all: Int) {
+      let (prompts, shape) = (bench.prompts, bench.model.decoder.configuration)
+      let gates = bench.model.decoder.pooledActivity(of: prompts, at: "mlp.gate.active", .last) { _ in }
+      var (right, all) = (0, 0)
+      for outcome in outcomes {
+        let place = outcome.reader.block * shape.neurons + outcome.reader.neuron
+        let row = outcome.up.values.firstIndex(of: bench.options.clamp)!
+        for (prompt, change) in outcome.up.changes[row].enumerated() where abs(change) > 0.3 {
+          all += 1
+          right += (gates[prompt, place].item * outcome.readerZ.down > 0) == (change > 0) ? 1 : 0
+        }
+      }
+      return (right, all)
     }
 
     private func table(_ outcomes: [Outcome]) -> Table {

@@ -16,21 +16,23 @@ extension ProjectionDecoding {
         caption:
           "The likeliest answer to \"\(Bench.question)\" while a neuron is clamped at every position, in the direction that promotes the noun by its output weights (behind the gate) and to the same value before the gate.",
         columns: ["noun", "neuron", "clamp", "answer", "names the noun"])
-      let free = try answer([], "free")
-      table.append([.text(""), .text(""), .text("none"), .text(free), .missing])
-      for concept in bench.concepts.prefix(3) {
+      let asked = bench.concepts.prefix(3).flatMap {
+        concept -> [(concept: Bench.Concept, clamp: NeuronClamp)] in
         let best = writer(concept)
-        for place in NeuronClamp.Place.allCases {
-          for size in [bench.options.clamp, 3 * bench.options.clamp] {
-            let value = best.z > 0 ? size : -size
-            let text = try answer([NeuronClamp(place, best.neuron, value)], concept.word)
-            table.append([
-              .text(concept.word), .text("\(best.neuron.block)/\(best.neuron.neuron)"),
-              .text("\(place.rawValue) \(short(value))"), .text(text),
-              .text(text.lowercased().contains(concept.word.lowercased()) ? "yes" : "no"),
-            ])
+        return NeuronClamp.Place.allCases.flatMap { place in
+          [bench.options.clamp, 3 * bench.options.clamp].map { size in
+            (concept, NeuronClamp(place, best.neuron, best.z > 0 ? size : -size))
           }
         }
+      }
+      let texts = try answers([[]] + asked.map { [$0.clamp] })
+      table.append([.text(""), .text(""), .text("none"), .text(texts[0]), .missing])
+      for ((concept, clamp), text) in zip(asked, texts.dropFirst()) {
+        table.append([
+          .text(concept.word), .text("\(clamp.neuron.block)/\(clamp.neuron.neuron)"),
+          .text("\(clamp.place.rawValue) \(short(clamp.value))"), .text(text),
+          .text(text.lowercased().contains(concept.word.lowercased()) ? "yes" : "no"),
+        ])
       }
       try bench.lab.add(table)
     }
@@ -42,13 +44,15 @@ extension ProjectionDecoding {
       return (.init(place / neurons, place % neurons), z[place].item)
     }
 
-    private func answer(_ clamps: [NeuronClamp], _ name: String) throws -> String {
+    private func answers(_ clamps: [[NeuronClamp]]) throws -> [String] {
       let stops = Set(ChatTemplate.smolLM2.stops.flatMap(bench.model.tokenizer.encode))
       let count = bench.options.generatedTokens
-      let tokens = try bench.model.steeredGeneration(
-        bench.chatPrompt, clamps: clamps, stops: stops, count: count
-      ) { try bench.lab.progress("answer, \(name)", $0, of: count, unit: "tokens") }
-      return bench.model.tokenizer.decode(tokens).split(whereSeparator: \.isNewline).joined(separator: " ")
+      let tokens = try bench.model.decoder.steeredGenerations(
+        clamps.map { ClampTrial(bench.chatPrompt, $0) }, stops: stops, count: count
+      ) { try bench.lab.progress("answers", $0, of: count, unit: "tokens") }
+      return tokens.map {
+        bench.model.tokenizer.decode($0).split(whereSeparator: \.isNewline).joined(separator: " ")
+      }
     }
   }
 }

@@ -28,10 +28,13 @@ extension ProjectionDecoding {
         for outcome in late {
           let after = try decoder.clampedLogits(
             prompts.map { ClampTrial($0, [NeuronClamp(.inner, outcome.writer, value)]) }
-          ) { _ in try bench.lab.progress("linear prediction", measured.count, of: 2 * late.count * prompts.count) }
+          ) { _ in
+            try bench.lab.progress("linear prediction", measured.count, of: 2 * late.count * prompts.count)
+          }
           let slope = slope(outcome)
           for row in prompts.indices {
-            let scale = (Spread(stream[row].map { $0 * $0 }).mean + decoder.configuration.normEpsilon).squareRoot()
+            let scale = (Spread(stream[row].map { $0 * $0 }).mean + decoder.configuration.normEpsilon)
+              .squareRoot()
             predicted.append((value - activity[row][outcome.writer.neuron]) * slope / scale)
             measured.append(
               after[row, outcome.concept.token].item - before[row, outcome.concept.token].item)
@@ -44,7 +47,8 @@ extension ProjectionDecoding {
     /// `(E_t · gamma) · d`.
     private func slope(_ outcome: ClampPart.Outcome) -> Double {
       withoutGradients {
-        let row = bench.model.decoder.outputMatrix[outcome.concept.token] * bench.model.decoder.norm.weight.value
+        let row =
+          bench.model.decoder.outputMatrix[outcome.concept.token] * bench.model.decoder.norm.weight.value
         let written = bench.model.decoder.blocks[outcome.writer.block].feedForward.down.value[
           .all, outcome.writer.neuron]
         return row.dot(written).item

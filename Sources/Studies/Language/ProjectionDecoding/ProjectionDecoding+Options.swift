@@ -10,7 +10,7 @@ extension ProjectionDecoding {
     var part = Part.all.rawValue
     var normAware = false
     /// Claims 1 and 4.
-    var neuronsPerBlock = 384
+    var neuronsPerBlock = 256
     var threshold = 6.0
     /// Claims 2 and 3.
     var concepts = 30
@@ -20,9 +20,9 @@ extension ProjectionDecoding {
     /// Generation.
     var generatedTokens = 24
     /// Claim 5.
-    var tuningSteps = 40
+    var tuningSteps = 24
     var tuningRates = [1e-5, 1e-4, 1e-3]
-    var agreementNeurons = 128
+    var agreementNeurons = 96
     var smallSteps = 300
     /// Claim 6.
     var mapTokens = 1000
@@ -31,8 +31,8 @@ extension ProjectionDecoding {
       switch size {
       case .standard: break
       case .quick:
-        (neuronsPerBlock, concepts, chat, values) = (16, 6, false, [-30, 30])
-        (generatedTokens, tuningSteps, agreementNeurons, smallSteps) = (0, 0, 8, 0)
+        (neuronsPerBlock, concepts, chat, values) = (16, 5, false, [-30, 30])
+        (generatedTokens, tuningSteps, agreementNeurons, smallSteps) = (0, 0, 4, 0)
         mapTokens = 100
       case .full:
         (neuronsPerBlock, agreementNeurons) = (1 << 20, 1 << 20)
@@ -60,7 +60,8 @@ extension ProjectionDecoding {
         "agreementNeurons", \.agreementNeurons, in: 1...1 << 20,
         "claim 5: neurons of each block that are compared"),
       .integer(
-        "smallSteps", \.smallSteps, in: 0...100_000, "claim 5: training steps of the small models; 0 for none"),
+        "smallSteps", \.smallSteps, in: 0...100_000, "claim 5: training steps of the small models; 0 for none"
+      ),
       .integer("mapTokens", \.mapTokens, in: 1...49_152, "claim 6: tokens of the z score map"),
     ]
 

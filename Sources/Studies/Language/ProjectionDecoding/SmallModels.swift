@@ -24,7 +24,8 @@ extension ProjectionDecoding {
     private func train(_ name: String) throws -> (decoder: Decoder, loss: Double) {
       var generator = bench.lab.generator("small model, \(name)")
       let decoder = Decoder(
-        DecoderConfiguration(vocabulary: 256, width: 64, blocks: 2, heads: 4, neurons: 192, contextLength: 64),
+        DecoderConfiguration(
+          vocabulary: 256, width: 64, blocks: 2, heads: 4, neurons: 192, contextLength: 64),
         using: &generator)
       let text = ByteTokenizer().encode(try StudyTexts.text("harbour-tale.txt"))
       let optimiser = Adam(decoder, learningRate: 3e-3)

@@ -30,6 +30,7 @@ extension RelationNeurons {
     var singles = 3
     var others = 2
     var overlapCount = 300
+    var sharedCount = 3000
     var languagePrompts = 30
     var tokensPerBatch = 512
 
@@ -82,6 +83,9 @@ extension RelationNeurons {
       .integer(
         "others", \.others, in: 1...1000, "prompts of each other relation in claim 2 and the variants"),
       .integer("overlapCount", \.overlapCount, in: 1...100_000, "claim 5: experts whose overlap is measured"),
+      .integer(
+        "sharedCount", \.sharedCount, in: 1...100_000, "claim 3: experts of which shared ones are counted too"
+      ),
       .integer("languagePrompts", \.languagePrompts, in: 2...1000, "claim 6: prompts of each language"),
       .integer("tokensPerBatch", \.tokensPerBatch, in: 16...100_000, "tokens that pass the model at once"),
     ]

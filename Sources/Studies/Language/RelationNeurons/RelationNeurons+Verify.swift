@@ -13,12 +13,14 @@ extension RelationNeurons {
       let sequences = try pooling.matrices("sequences")
       let lengths = try pooling.integers("lengths")
       let expected = try pooling.rows("max_pooled")
-      guard lengths.count == sequences.count, zip(lengths, sequences).allSatisfy({ $0 == $1.count }),
+      guard lengths.count == sequences.count,
+        zip(lengths, sequences).allSatisfy({ (1...$1.count).contains($0) }),
         expected.count == lengths.count, let width = sequences.first?.first?.count,
         sequences.joined().allSatisfy({ $0.count == width })
       else {
         throw CajalError(
-          "'sequences', 'lengths' and 'max_pooled' should describe the same sequences of equal width")
+          "'sequences', 'lengths' and 'max_pooled' should describe the same sequences, no longer than they are, of equal width"
+        )
       }
       comparison.check(
         pooled(sequences, lengths, width), expected.flatMap { $0 }, absolute: tolerance)
@@ -67,8 +69,8 @@ extension RelationNeurons {
   /// Padded with numbers that would win if padding counted.
   private static func pooled(_ sequences: [[[Double]]], _ lengths: [Int], _ width: Int) -> [Double] {
     let longest = lengths.max() ?? 0
-    let padded = sequences.flatMap { rows in
-      rows.flatMap { $0 } + [Double](repeating: 1e6, count: (longest - rows.count) * width)
+    let padded = zip(sequences, lengths).flatMap { rows, length in
+      rows.prefix(length).flatMap { $0 } + [Double](repeating: 1e6, count: (longest - length) * width)
     }
     let batch = Tensor(padded, shape: [sequences.count, longest, width])
     return Pooling.max(batch, lengths: lengths).doubles

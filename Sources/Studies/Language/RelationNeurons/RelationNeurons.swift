@@ -41,6 +41,6 @@ public struct RelationNeurons: Study {
     if options.runs(.cumulativity) { try CumulativityPart(bench: bench).run() }
     if options.runs(.entities) { try EntityPart(bench: bench, matrix: matrix).run() }
     if options.runs(.variants) { try VariantPart(bench: bench).run() }
-    if options.runs(.languages) { try LanguagePart(bench: bench, matrix: matrix).run() }
+    if options.runs(.languages) { try ForeignPart(bench: bench, matrix: matrix).run() }
   }
 }

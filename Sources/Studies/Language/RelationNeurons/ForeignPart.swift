@@ -6,7 +6,7 @@ import Support
 
 extension RelationNeurons {
   /// Claim 6: experts found in English, prompts in other languages.
-  struct LanguagePart {
+  struct ForeignPart {
     let bench: Bench
     let matrix: MatrixPart.Result
 
