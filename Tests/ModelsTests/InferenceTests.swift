@@ -20,3 +20,16 @@ struct InferenceTests {
     #expect(errors.reduce(0, +) / 10 < 0.35, "\(errors)")
   }
 }
+
+extension InferenceTests {
+  /// How tokens come in does not matter.
+  @Test func tokensTogetherAreTokensOneByOne() throws {
+    let golden = Golden.vectors.forward[3]
+    let model = try Self.model.get()
+    let together = try InferenceSession(model, capacity: 256, threads: 1).feed(golden.ids)
+    let single = InferenceSession(model, capacity: 256, threads: 2)
+    for id in golden.ids { try single.feed([id]) }
+    let largest = zip(together, single.logits).map { abs($0 - $1) }.max()!
+    #expect(largest < 1e-3, "\(largest)")
+  }
+}

@@ -125,17 +125,21 @@ public struct HuggingFaceFolder {
     }
     return decoder
   }
-}
 
-extension Decoder {
-  /// Opens a GGUF file or a Hugging Face folder.
+  /// The chat template of `tokenizer_config.json` or `chat_template.jinja`; nil if there is none.
   ///
-  /// - Throws: `CajalError` naming the file and what is wrong with it.
-  public static func open(_ url: URL) throws -> Decoder {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw CajalError("there is no model at \(url.path)")
+  /// - Throws: `CajalError` when its format is not known.
+  public func chatTemplate(_ tokenizer: BytePairTokenizer) throws -> ChatTemplate? {
+    struct Settings: Decodable { let chatTemplate: String? }
+    let file = url.appendingPathComponent("chat_template.jinja")
+    let jinja =
+      (try? String(contentsOf: file, encoding: .utf8))
+      ?? (try? decoded("tokenizer_config.json", as: Settings.self))?.chatTemplate
+    guard let jinja else { return nil }
+    func text(_ token: Int?) -> String? {
+      token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) }
     }
-    return isFolder.boolValue ? try HuggingFaceFolder(url).decoder() : try Decoder(GGUFFile(url))
+    return try ChatTemplate(
+      jinja: jinja, beginning: text(tokenizer.special.beginning), end: text(tokenizer.special.end))
   }
 }
