@@ -6,7 +6,7 @@ import Tensors
 ///
 /// ```swift
 /// var training = DecoderTraining(steps: 500)
-/// try training.run(decoder, using: &generator) { random in rows(16, of: 129, &random) }
+/// try training.run(decoder, using: &generator) { step, loss in print(step, loss) } batch: { random in rows(&random) }
 /// ```
 public struct DecoderTraining: Sendable {
   /// A row of tokens to learn from.
@@ -16,7 +16,8 @@ public struct DecoderTraining: Sendable {
     public var learnsFrom: Int
 
     public init(tokens: [Int], learnsFrom: Int = 1) {
-      precondition(tokens.count > 1 && learnsFrom >= 1, "a row of \(tokens.count) tokens learned from \(learnsFrom)")
+      precondition(
+        tokens.count > 1 && learnsFrom >= 1, "a row of \(tokens.count) tokens learned from \(learnsFrom)")
       self.tokens = tokens
       self.learnsFrom = learnsFrom
     }
@@ -31,7 +32,8 @@ public struct DecoderTraining: Sendable {
   public var clippingNorm: Double
 
   public init(
-    steps: Int, learningRate: Double = 3e-3, weightDecay: Double = 0.1, warmUp: Int = 20, clippingNorm: Double = 1
+    steps: Int, learningRate: Double = 3e-3, weightDecay: Double = 0.1, warmUp: Int = 20,
+    clippingNorm: Double = 1
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -46,7 +48,7 @@ public struct DecoderTraining: Sendable {
   /// - Returns: The loss of each step, nats per token.
   @discardableResult
   public func run(
-    _ decoder: Decoder, using generator: inout RandomGenerator, progress: (Int, Double) throws -> Void = { _, _ in },
+    _ decoder: Decoder, using generator: inout RandomGenerator, progress: (Int, Double) throws -> Void,
     batch: (inout RandomGenerator) -> [Row]
   ) rethrows -> [Double] {
     let optimiser = Adam.decoupled(decoder, learningRate: learningRate, weightDecay: weightDecay)

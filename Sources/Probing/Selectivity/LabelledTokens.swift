@@ -28,7 +28,7 @@ extension ActivationCounter {
   /// - Parameter progress: Called after every batch with the tokens read so far; what it throws ends the reading.
   public func read(
     _ texts: [LabelledTokens], with decoder: Decoder, batchTokens: Int = 2_048,
-    progress: (Int) throws -> Void = { _ in }
+    progress: (Int) throws -> Void
   ) rethrows {
     var read = 0
     for group in Decoder.groups(texts.map(\.tokens.count), tokens: batchTokens) {

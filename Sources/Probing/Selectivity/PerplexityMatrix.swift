@@ -26,17 +26,13 @@ public struct TextLosses: Sendable, Equatable {
 extension Decoder {
   /// The losses of texts while neurons are silent.
   ///
-  /// - Parameters:
-  ///   - silent: Neurons whose activity at `blocks.l.<site>` is 0 at every position; nil for none.
-  ///   - progress: Called after every batch with the tokens read so far.
+  /// - Parameter silent: Neurons whose activity at `blocks.l.<site>` is 0 at every position; nil for none.
   public func losses(
     _ texts: [LabelledTokens], silent: NeuronSet? = nil, at site: String = "mlp.gate.active",
-    batchTokens: Int = 2_048,
-    progress: (Int) throws -> Void = { _ in }
-  ) rethrows -> TextLosses {
+    batchTokens: Int = 2_048
+  ) -> TextLosses {
     precondition(texts.allSatisfy { $0.counted > 0 }, "a text without a token to predict")
     var losses = [Double](repeating: 0, count: texts.count)
-    var read = 0
     for group in Decoder.groups(texts.map(\.tokens.count), tokens: batchTokens) {
       let rows = withInstruments(silent?.perturbations(.ablate, at: site) ?? []) {
         logLikelihoods(group.map { texts[$0].tokens }, batchTokens: .max)
@@ -45,8 +41,6 @@ extension Decoder {
         let counted = row.suffix(texts[index].counted)
         losses[index] = -counted.reduce(0, +) / Double(counted.count)
       }
-      read += group.reduce(0) { $0 + texts[$1].tokens.count }
-      try progress(read)
     }
     return TextLosses(label: texts.map(\.label), losses: losses)
   }

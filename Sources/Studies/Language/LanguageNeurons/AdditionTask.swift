@@ -24,7 +24,8 @@ struct AdditionTask {
       "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis dezassete dezoito dezanove vinte",
   ]
   private static let signs: [String: (plus: String, equals: String)] = [
-    "en": ("plus", "is"), "fr": ("plus", "font"), "de": ("plus", "ist"), "es": ("más", "son"), "it": ("più", "fa"),
+    "en": ("plus", "is"), "fr": ("plus", "font"), "de": ("plus", "ist"), "es": ("más", "son"),
+    "it": ("più", "fa"),
     "pt": ("mais", "são"),
   ]
 

@@ -49,24 +49,29 @@ extension LanguageNeurons {
     }
 
     public static let fields: [OptionField<Self>] = [
-      .text("part", \.part, oneOf: ["both", "real", "small"], "the testbed: SmolLM2, models trained here, or both"),
+      .text(
+        "part", \.part, oneOf: ["both", "real", "small"], "the testbed: SmolLM2, models trained here, or both"
+      ),
       .text(
         "texts", \.texts, oneOf: ["own"] + TranslatedBook.allCases.map(\.rawValue),
         "the texts: Cajal's own, or a book of Debian's whose packages are installed; --data takes others"),
       .integer("languages", \.languages, in: 2...6, "how many of en, fr, de, es, it, pt"),
-      .text("site", \.site, oneOf: ["gate", "inner"], "where activity is seen: silu of the gate, or times up"),
+      .text(
+        "site", \.site, oneOf: ["gate", "inner"], "where activity is seen: silu of the gate, or times up"),
       .number("threshold", \.threshold, in: -100...100, "a neuron is active above this"),
       .number("topRate", \.topRate, in: 1e-4...1, "share of the neurons of SmolLM2 that is selected"),
       .number("bar", \.bar, in: 0...0.9999, "share of all probabilities below the threshold of a language"),
       .number("lambda", \.lambda, in: -1...100, "weight of strong activity; -1: swept"),
       .number("sweepEnd", \.sweepEnd, in: 0.01...100, "upper end of the sweep of lambda"),
-      .flag("ignoresUpperEnd", \.ignoresUpperEnd, "sweep as the paper's program does, blind to the upper end"),
+      .flag(
+        "ignoresUpperEnd", \.ignoresUpperEnd, "sweep as the paper's program does, blind to the upper end"),
       .integer("passageTokens", \.passageTokens, in: 8...2_048, "longest passage, tokens"),
       .integer(
         "identificationTokens", \.identificationTokens, in: 50...10_000_000,
         "tokens a language to find neurons with, at most"),
       .integer(
-        "evaluationTokens", \.evaluationTokens, in: 16...10_000_000, "tokens a language to measure damage with, about"),
+        "evaluationTokens", \.evaluationTokens, in: 16...10_000_000,
+        "tokens a language to measure damage with, about"),
       .integer("controls", \.controls, in: 1...100, "random sets a language"),
       .integer("seeds", \.seeds, in: 1...100, "small models trained"),
       .integer("blocks", \.blocks, in: 1...48, "blocks of a small model"),
@@ -75,7 +80,9 @@ extension LanguageNeurons {
       .integer("steps", \.steps, in: 1...1_000_000, "steps of training"),
       .integer("alignmentSteps", \.alignmentSteps, in: 1...1_000_000, "steps of alignment"),
       .integer("rows", \.rows, in: 1...1_024, "rows of 128 bytes a step"),
-      .number("smallTopRate", \.smallTopRate, in: 1e-3...1, "share of the neurons of a small model that is selected"),
+      .number(
+        "smallTopRate", \.smallTopRate, in: 1e-3...1, "share of the neurons of a small model that is selected"
+      ),
     ]
 
     /// Where neurons are counted.

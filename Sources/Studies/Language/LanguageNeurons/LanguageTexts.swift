@@ -35,7 +35,9 @@ struct LanguageTexts {
   }
 
   private func check() throws {
-    guard languages.count > 1 else { throw CajalError("\(description): one language, at least two are needed") }
+    guard languages.count > 1 else {
+      throw CajalError("\(description): one language, at least two are needed")
+    }
     for (language, own) in zip(languages, passages) where own.count < 4 {
       throw CajalError("\(description): \(own.count) passages in '\(language)', at least 4 are needed")
     }
@@ -65,7 +67,8 @@ struct LanguageTexts {
 
   /// Passages as tokens, cut to `length`; those with nothing to predict are left out.
   private func tokens(
-    _ label: Int, _ passages: some Sequence<LabelledPassages.Passage>, _ tokenizer: any Tokenizer, _ length: Int
+    _ label: Int, _ passages: some Sequence<LabelledPassages.Passage>, _ tokenizer: any Tokenizer,
+    _ length: Int
   ) -> [LabelledTokens] {
     passages.compactMap { passage in
       let prompt = passage.prompt.isEmpty ? [] : tokenizer.encode(passage.prompt)
