@@ -62,6 +62,23 @@ struct LanguageBench: Sendable {
     decoder.losses(texts, silent: silent, at: options.silencedSite)
   }
 
+  /// The specific and related neurons of each language.
+  func sets(_ neurons: SelectiveNeurons) -> [NeuronSet] {
+    languages.indices.map { neurons.neurons(of: $0, Self.languageKinds) }
+  }
+
+  /// What happens to all languages when one set after the other is silent.
+  func matrix(_ sets: [NeuronSet], _ base: TextLosses, progress: (Int) throws -> Void) rethrows
+    -> PerplexityMatrix
+  {
+    var rows: [TextLosses] = []
+    for (label, set) in sets.enumerated() {
+      try progress(label)
+      rows.append(set.count == 0 ? base : losses(evaluation, silent: set))
+    }
+    return PerplexityMatrix(base: base, rows: rows, labels: languages.count)
+  }
+
   /// The texts of a language to measure with.
   func texts(of label: Int) -> [LabelledTokens] { evaluation.filter { $0.label == label } }
 
@@ -89,18 +106,13 @@ struct LanguageDamage: Sendable {
     progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws {
     let count = bench.languages.count
-    let total = 1 + 2 * count
+    let total = 2 * count
     let base = bench.losses(bench.evaluation)
-    sets = (0..<count).map { found.neurons.neurons(of: $0, LanguageBench.languageKinds) }
-    var rows: [TextLosses] = []
-    for (label, set) in sets.enumerated() {
-      try progress(1 + label, total)
-      rows.append(set.count == 0 ? base : bench.losses(bench.evaluation, silent: set))
-    }
-    matrix = PerplexityMatrix(base: base, rows: rows, labels: count)
+    sets = bench.sets(found.neurons)
+    matrix = try bench.matrix(sets, base) { try progress($0, total) }
     (random, plain, plainCounts, specific, specificCounts) = ([], [], [], [], [])
     for (label, set) in sets.enumerated() {
-      try progress(1 + count + label, total)
+      try progress(count + label, total)
       let neurons = bench.decoder.configuration.neurons
       random.append(
         Spread(

@@ -17,6 +17,8 @@ extension LanguageNeurons {
     public var lambda: Double
     public var sweepEnd: Double
     public var ignoresUpperEnd: Bool
+    /// Further lambdas at which the whole matrix is measured.
+    public var otherLambdas: [Double]
     public var passageTokens: Int
     public var identificationTokens: Int
     public var evaluationTokens: Int
@@ -36,14 +38,16 @@ extension LanguageNeurons {
       (site, threshold) = ("gate", 0)
       (topRate, bar, lambda) = (0.01, 0.95, -1)
       (sweepEnd, ignoresUpperEnd) = (2, false)
+      // The end of the paper's sweep, and the one of a first look at this model.
+      otherLambdas = size == .quick ? [0.4] : [0.2, 0.4]
       passageTokens = size == .quick ? 32 : size == .standard ? 128 : 256
       identificationTokens = size == .quick ? 250 : size == .standard ? 2_000 : 20_000
-      evaluationTokens = size == .quick ? 60 : size == .standard ? 650 : 5_000
+      evaluationTokens = size == .quick ? 60 : size == .standard ? 500 : 5_000
       controls = size == .quick ? 1 : size == .standard ? 2 : 5
       seeds = size == .quick ? 1 : size == .standard ? 4 : 8
       (blocks, width, neurons) = size == .quick ? (3, 48, 96) : (6, 96, 256)
-      steps = size == .quick ? 40 : size == .standard ? 400 : 4_000
-      alignmentSteps = size == .quick ? 10 : size == .standard ? 100 : 1_000
+      steps = size == .quick ? 120 : size == .standard ? 1_000 : 8_000
+      alignmentSteps = size == .quick ? 20 : size == .standard ? 150 : 1_000
       rows = size == .quick ? 4 : 8
       smallTopRate = 0.05
     }
@@ -65,6 +69,7 @@ extension LanguageNeurons {
       .number("sweepEnd", \.sweepEnd, in: 0.01...100, "upper end of the sweep of lambda"),
       .flag(
         "ignoresUpperEnd", \.ignoresUpperEnd, "sweep as the paper's program does, blind to the upper end"),
+      .numbers("otherLambdas", \.otherLambdas, in: 0...100, "lambdas at which the matrix is measured too"),
       .integer("passageTokens", \.passageTokens, in: 8...2_048, "longest passage, tokens"),
       .integer(
         "identificationTokens", \.identificationTokens, in: 50...10_000_000,

@@ -64,7 +64,7 @@ struct RealFigures {
       name: "layers", title: "Language neurons by layer",
       caption:
         "Specific neurons (one language) and, on top of them, related ones (several languages) in each layer of SmolLM2; the line is their sum smoothed over three layers. The other neurons of each layer's \(neurons.neurons) are agnostic.",
-      x: .init("layer"), y: .init("neurons"))
+      x: .init("layer", range: -1...Double(all.count)), y: .init("neurons"))
     plot.add(.bars, "related", x: x, y: all)
     plot.add(.bars, "specific", x: x, y: specific.map(Double.init))
     plot.add(.line, "sum, smoothed", x: x, y: DepthProfile(all.map { Int($0) }).smoothed)
@@ -180,4 +180,54 @@ struct RealFigures {
     plot.marks = [.horizontal(0, label: "")]
     return plot
   }
+
+  // Other lambdas.
+
+  func report(_ rows: [LambdaRow]) throws {
+    guard rows.count > 1 else { return }
+    var table = Table(
+      name: "lambda-damage",
+      caption:
+        "Damage by lambda: increase of the loss of each language without its neurons, and the mean increase of the others (nats per token).",
+      columns: ["lambda", "language", "neurons", "own", "others", "own over others"])
+    for row in rows {
+      let (own, others) = (row.matrix.diagonal, row.matrix.meanOffDiagonal)
+      for (label, language) in languages.enumerated() {
+        table.append([
+          .number(row.lambda), .text(language), .integer(row.sets[label].count), .number(own[label]),
+          .number(others[label]), others[label] > 0 ? .number(own[label] / others[label]) : .missing,
+        ])
+      }
+      lab.measure("lambda\(short(row.lambda)).own", Spread(own).mean, unit: "nats/token")
+      lab.measure("lambda\(short(row.lambda)).others", Spread(others).mean, unit: "nats/token")
+    }
+    try lab.add(table)
+    try lab.add(lambdaDamageFigure(rows))
+  }
+
+  private func lambdaDamageFigure(_ rows: [LambdaRow]) -> Plot {
+    var plot = Plot(
+      name: "lambda-damage", title: "Damage by lambda",
+      caption:
+        "Increase of the loss of a language without its own neurons, one point a language, and of the other languages (mean), by lambda: a larger lambda selects more active neurons, with more damage and less aim. Increases up to 0.001 are left out.",
+      x: .init("lambda"), y: .init("increase of the loss", unit: "nats per token", scale: .log))
+    let parts: [(String, KeyPath<PerplexityMatrix, [Double]>)] = [
+      ("own language", \.diagonal), ("other languages", \.meanOffDiagonal),
+    ]
+    for (shift, part) in parts.enumerated() {
+      let values = rows.map { $0.matrix[keyPath: part.1].map { $0 > 0.001 ? $0 : .nan } }
+      // Side by side, where both stand at one lambda.
+      let x = rows.map { $0.lambda + 0.01 * Double(shift) }
+      plot.add(
+        .points, part.0, x: zip(x, values).flatMap { x, all in all.map { _ in x } }, y: values.flatMap { $0 })
+    }
+    return plot
+  }
+}
+
+/// What the sets of one lambda do.
+struct LambdaRow {
+  var lambda: Double
+  var sets: [NeuronSet]
+  var matrix: PerplexityMatrix
 }

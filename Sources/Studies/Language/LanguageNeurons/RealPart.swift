@@ -44,7 +44,25 @@ struct RealPart {
     try figures.report(damage, bench, texts.description)
     lab.add(causality(outcome))
     lab.add(related(outcome))
+    try compareLambdas(bench, outcome)
     return outcome
+  }
+
+  /// The matrix at other lambdas: how damage and its aim change with the size of the sets.
+  private func compareLambdas(_ bench: LanguageBench, _ outcome: Outcome) throws {
+    var rows: [LambdaRow] = [
+      LambdaRow(lambda: outcome.found.lambda, sets: outcome.damage.sets, matrix: outcome.damage.matrix)
+    ]
+    for lambda in options.otherLambdas where lambda != outcome.found.lambda {
+      var rule = bench.rule
+      rule.lambda = lambda
+      let sets = bench.sets(rule.identify(outcome.found.probabilities))
+      let matrix = try bench.matrix(sets, outcome.damage.matrix.base) {
+        try lab.progress("silencing neurons of lambda \(short(lambda))", $0, of: sets.count, unit: "sets")
+      }
+      rows.append(LambdaRow(lambda: lambda, sets: sets, matrix: matrix))
+    }
+    try RealFigures(lab: lab, languages: outcome.languages).report(rows.sorted { $0.lambda < $1.lambda })
   }
 
   // Claims.

@@ -34,15 +34,13 @@ struct SmallModel {
     /// Neurons by the answers to the task, before and after alignment.
     var before: LanguageBench.Found
     var after: LanguageBench.Found
-    /// Exactly right answers by language, for additions that were not trained in that language.
+    /// The share of additions answered exactly right, by language.
     var accuracyBefore: [Double]
     var accuracyAfter: [Double]
   }
 
   /// Trains, aligns and measures one seed.
   func run(_ generator: RandomGenerator, progress: (String, Int, Int) throws -> Void) throws -> Outcome {
-    var drawing = generator.split(0)
-    let known = trainedPairs(&drawing)
     var weights = generator.split(1)
     let decoder = Decoder(configuration, using: &weights)
     let corpus = corpus()
@@ -51,20 +49,20 @@ struct SmallModel {
     let trained = try training.run(decoder, using: &stream) { step, _ in
       try progress("training", step, options.steps)
     } batch: { random in
-      (0..<options.rows).map { _ in row(corpus, known, &random) }
+      (0..<options.rows).map { _ in row(corpus, &random) }
     }
     let bench = bench(decoder)
     let found = try bench.identify()
     var control = generator.split(3)
     let damage = try LanguageDamage(bench, found, using: &control) { try progress("damage", $0, $1) }
     let before = try taskNeurons(decoder)
-    let accuracyBefore = accuracies(decoder, known)
+    let accuracyBefore = accuracies(decoder)
     let aligned = try align(decoder, &stream, progress)
     try progress("aligned model", 0, 1)
     return Outcome(
       losses: [mean(trained), mean(aligned)], found: found, damage: damage, before: before,
       after: try taskNeurons(decoder), accuracyBefore: accuracyBefore,
-      accuracyAfter: accuracies(decoder, known))
+      accuracyAfter: accuracies(decoder))
   }
 
   private func mean(_ losses: [Double]) -> Double { Spread(losses.suffix(20)).mean }
@@ -76,12 +74,6 @@ struct SmallModel {
   }
 
   // Training data.
-
-  /// The additions that are trained in each language: four fifths in the first one, a quarter in the others.
-  private func trainedPairs(_ generator: inout RandomGenerator) -> [[Int]] {
-    let all = AdditionTask.pairs.count
-    return texts.languages.indices.map { generator.subset($0 == 0 ? all * 4 / 5 : all / 4, of: all) }
-  }
 
   /// The bytes of the passages to learn from, by language.
   private func corpus() -> [[Int]] {
@@ -99,22 +91,22 @@ struct SmallModel {
     return shares.count - 1
   }
 
-  /// Text in two rows of three, additions in the third.
-  private func row(_ corpus: [[Int]], _ known: [[Int]], _ random: inout RandomGenerator)
+  /// Text or additions, equally often.
+  private func row(_ corpus: [[Int]], _ random: inout RandomGenerator)
     -> DecoderTraining.Row
   {
     let language = language(&random)
-    if random.integer(below: 3) == 0 { return .init(tokens: additions(language, known[language], &random)) }
+    if random.integer(below: 2) == 0 { return .init(tokens: additions(language, &random)) }
     let bytes = corpus[language]
     let start = random.integer(below: max(1, bytes.count - Self.length))
     return .init(tokens: Array(bytes[start..<min(start + Self.length, bytes.count)]))
   }
 
   /// Additions in a language, one after the other.
-  private func additions(_ language: Int, _ known: [Int], _ random: inout RandomGenerator) -> [Int] {
+  private func additions(_ language: Int, _ random: inout RandomGenerator) -> [Int] {
     var tokens = [Int](Array("\n".utf8).map(Int.init))
     while tokens.count < Self.length {
-      let line = tasks[language].line(AdditionTask.pairs[known[random.integer(below: known.count)]])
+      let line = tasks[language].line(AdditionTask.pairs[random.integer(below: AdditionTask.pairs.count)])
       tokens += line.prompt + line.answer
     }
     return Array(tokens.prefix(Self.length))
@@ -140,7 +132,7 @@ struct SmallModel {
 
   // Measurements.
 
-  /// The model with texts: half as many bytes to measure damage with as other tokens, a byte being less.
+  /// The model with texts, their tokens being bytes.
   private func bench(_ decoder: Decoder) -> LanguageBench {
     LanguageBench(
       decoder: decoder, languages: texts.languages,
@@ -169,9 +161,8 @@ struct SmallModel {
     ).identify()
   }
 
-  /// The share of additions not trained in a language (before alignment) whose answer is likeliest at every byte, as greedy
-  /// decoding would write it.
-  private func accuracies(_ decoder: Decoder, _ known: [[Int]]) -> [Double] {
+  /// The share of additions whose answer is likeliest at every byte, as greedy decoding would write it.
+  private func accuracies(_ decoder: Decoder) -> [Double] {
     let lines = lines()
     var right = [Bool](repeating: false, count: lines.count)
     for group in Decoder.groups(lines.map(\.tokens.count), tokens: 4_096) {
@@ -187,8 +178,7 @@ struct SmallModel {
     }
     let all = AdditionTask.pairs.count
     return tasks.indices.map { language in
-      let unseen = Set(0..<all).subtracting(known[language])
-      return Double(unseen.filter { right[language * all + $0] }.count) / Double(unseen.count)
+      Double(right[language * all..<(language + 1) * all].filter { $0 }.count) / Double(all)
     }
   }
 }

@@ -53,7 +53,7 @@ struct SmallPart {
     var table = Table(
       name: "small-models",
       caption:
-        "Models trained here, by seed: neurons of each kind by the answers to the additions before and after alignment on \(languages.prefix(SmallModel.aligned).joined(separator: ", ")), share of additions answered that a language was not trained on, and mean increase of the loss when language neurons (found in running text) are silent.",
+        "Models trained here, by seed: neurons of each kind by the answers to the additions before and after alignment on \(languages.prefix(SmallModel.aligned).joined(separator: ", ")), share of additions answered exactly, and mean increase of the loss when language neurons (found in running text) are silent.",
       columns: [
         "seed", "training loss (nats/byte)", "lambda", "specific before", "specific after", "related before",
         "related after", "damage to own language (nats/byte)", "to others",
@@ -141,7 +141,7 @@ struct SmallPart {
       "5b", "Languages that were not aligned improve too.",
       paper: "Alignment in some languages helps others (\"spontaneous multilingual alignment\").",
       test:
-        "Additions that a language was not trained on, answered exactly, in the languages without alignment (\(held.map { languages[$0] }.joined(separator: ", "))).",
+        "Additions answered exactly in the languages without alignment (\(held.map { languages[$0] }.joined(separator: ", "))).",
       criterion: "their mean accuracy rises in at least three of four seeds",
       measured: String(
         format:
