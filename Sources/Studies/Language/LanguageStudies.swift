@@ -3,6 +3,8 @@ import StudyCore
 /// The studies that open a language model.
 public enum LanguageStudies {
   public static var all: [AnyStudy] {
-    [AnyStudy(RelationNeurons.self), AnyStudy(ProjectionDecoding.self)]
+    [
+      AnyStudy(LanguageNeurons.self), AnyStudy(RelationNeurons.self), AnyStudy(ProjectionDecoding.self),
+    ]
   }
 }
