@@ -123,12 +123,11 @@ final class QuantisedActivity: @unchecked Sendable {
 }
 
 extension UnsafeMutablePointer {
-  /// Zeroed memory at a multiple of 64 bytes; release with `free`.
+  /// Memory at a multiple of 64 bytes, not initialised: what is never written takes none. Release with `free`.
   static func aligned(_ count: Int) -> UnsafeMutablePointer {
     var place: UnsafeMutableRawPointer?
     let bytes = Swift.max(64, count * MemoryLayout<Pointee>.stride)
     precondition(posix_memalign(&place, 64, bytes) == 0, "no memory for \(bytes) bytes")
-    memset(place!, 0, bytes)
     return place!.bindMemory(to: Pointee.self, capacity: count)
   }
 }
