@@ -12,27 +12,31 @@ import Testing
     let record = try run()
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = Dictionary(uniqueKeysWithValues: record.findings.claims.map { ($0.id, $0) })
-    #expect(Set(claims.keys) == ["1", "2", "3", "4", "5a", "5b", "6"])
+    #expect(Set(claims.keys) == ["1a", "1b", "2", "3", "4", "5a", "5b", "6"])
     // Alignment needs several seeds; so little text does not find the same neurons twice.
     for id in ["5a", "5b"] { #expect(claims[id]?.verdict == .notTestable) }
-    for id in ["1", "2", "3", "4", "6"] { #expect(claims[id]?.verdict != .notTestable, "\(id)") }
+    for id in ["1a", "1b", "2", "3", "4", "6"] { #expect(claims[id]?.verdict != .notTestable, "\(id)") }
     for claim in claims.values {
       #expect(!claim.measured.isEmpty && !claim.measured.contains("nan"), "\(claim.id)")
     }
     let metrics = Dictionary(uniqueKeysWithValues: record.findings.metrics.map { ($0.name, $0.value) })
     // Whatever so few tokens decide: silencing its neurons spoils French far more than random ones do.
-    #expect(metrics["damage.own.fr"]! > 5 * max(0.01, metrics["damage.random.fr"]!))
+    #expect(metrics["damage.wide.own.fr"]! > 5 * max(0.01, metrics["damage.wide.random.fr"]!))
     #expect(metrics["served.4"] == 0, "no selected neuron serves all languages at the swept lambda")
     let names = record.findings.figures.map(\.name)
     #expect(
       Set(names) == [
-        "layers", "lambda", "overlap", "perplexity", "baselines", "lambda-damage", "alignment-sharing",
+        "layers", "lambda", "overlap", "perplexity-paper", "perplexity-wide", "baselines", "lambda-damage",
+        "alignment-sharing",
       ])
     for figure in record.findings.figures {
       let file = URL(fileURLWithPath: record.folder).appendingPathComponent(figure.file)
       #expect((try? Data(contentsOf: file).count) ?? 0 > 2_000, "\(figure.file)")
     }
-    #expect(Set(record.findings.tables.map(\.name)) == ["layers", "damage", "lambda-damage", "small-models"])
+    #expect(
+      Set(record.findings.tables.map(\.name)) == [
+        "layers", "damage-paper", "damage-wide", "lambda-damage", "small-models",
+      ])
     #expect(record.data.contains { $0.fingerprint.count == 64 })
   }
 
@@ -54,7 +58,7 @@ import Testing
     let record = try run(small)
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let open = record.findings.claims.filter { $0.verdict == .notTestable }.map(\.id)
-    #expect(open == ["1", "2", "3", "4", "5a", "5b", "6"])
+    #expect(open == ["1a", "1b", "2", "3", "4", "5a", "5b", "6"])
   }
 
   private let real = [
@@ -72,7 +76,7 @@ import Testing
     }
     let record = try run(real, data: folder.path)
     #expect(record.state == .finished && record.data.first?.name == "texts", "\(record.problem ?? "")")
-    #expect(record.findings.metrics.contains { $0.name == "damage.own.fi" })
+    #expect(record.findings.metrics.contains { $0.name == "damage.wide.own.fi" })
     let lines = scratch.url.appendingPathComponent("one.jsonl")
     try "{\"lang\": \"fi\", \"prompt\": \"Kuka?\", \"answer\": \" Kissa.\"}\n"
       .write(to: lines, atomically: true, encoding: .utf8)
@@ -98,7 +102,7 @@ import Testing
     func failing(_ change: (inout [String: Any]) -> Void) throws -> [String] {
       try verified(changed(change)).filter { !$0.passes }.map(\.name)
     }
-    #expect(try failing { $0["norm_max"] = 0.5208343 } == ["norm_max"])
+    #expect(try failing { $0["norm_max"] = 0.52084 } == ["norm_max"])
     #expect(
       try failing { content in
         var sweep = content["autosweep"] as! [String: Any]
@@ -112,7 +116,7 @@ import Testing
         content["cases"] = cases
       } == ["cases"])
     #expect(try failing { $0["tokens_full"] = [981, 977, 1378, 1199] }.contains("activation_prob"))
-    #expect(try failing { $0["cases"] = nil } == ["cases"] || failing { $0["cases"] = nil }.contains("cases"))
+    #expect(try failing { $0["cases"] = nil } == ["cases"])
     #expect(try failing { $0["more"] = 1 } == ["more"])
   }
 

@@ -10,6 +10,12 @@ public struct TextLosses: Sendable, Equatable {
   /// By text; the exponential is its perplexity.
   public let losses: [Double]
 
+  public init(label: [Int], losses: [Double]) {
+    precondition(label.count == losses.count, "\(label.count) labels for \(losses.count) losses")
+    self.label = label
+    self.losses = losses
+  }
+
   /// The mean over the texts of a label: the logarithm of its perplexity.
   public func mean(of label: Int) -> Double {
     let own = zip(self.label, losses).filter { $0.0 == label }.map(\.1)

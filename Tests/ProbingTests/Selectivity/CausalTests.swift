@@ -81,8 +81,10 @@ import Testing
     #expect(profile.smoothed[0] == 7 && profile.smoothed[3] == 4 / 3.0)
     #expect(profile.outerToMiddle == (31 / 6.0) / (4 / 3.0))
     #expect(profile.lowest == 3)
-    // Bends: down at 2, up at 6, and behind the maximum at 7.
-    #expect(profile.boundaries.allSatisfy { (1...8).contains($0) } && profile.boundaries.count >= 2)
+    // It bends into the middle at 2 and out of it at 6; no maximum lies inside.
+    #expect(profile.boundaries == [2, 6])
+    // Smoothed 0, 1, 2, 3, 2, 1, 1, 1.5: the last part begins behind the maximum at 3.
+    #expect(DepthProfile([0, 0, 3, 3, 3, 0, 0, 3]).boundaries.contains(4))
     #expect(
       DepthProfile([1, 0, 1]).outerToMiddle == .infinity && DepthProfile([0, 0, 0]).outerToMiddle.isNaN)
     #expect(DepthProfile([5, 5, 5, 5, 5, 5]).outerToMiddle == 1)

@@ -91,7 +91,7 @@ struct QuantisedMatrix: @unchecked Sendable {
   }
 }
 
-/// Activity of some tokens in 8 bits, a scale for every 32 numbers.
+/// Activity of some tokens in 16 bits, a coarse and a fine byte, a scale for every 32 numbers.
 final class QuantisedActivity: @unchecked Sendable {
   let layout: cajal_activity
   private let blocks: Int
@@ -101,9 +101,9 @@ final class QuantisedActivity: @unchecked Sendable {
     blocks = width / 32
     let count = tokens * blocks
     layout = cajal_activity(
-      values: .aligned(tokens * width), scales: .aligned(count), sums: .aligned(count),
-      totals: .aligned(count),
-      stride: Int64(width), blocks: Int64(blocks))
+      values: .aligned(2 * tokens * width), fine: Int64(width), scales: .aligned(count),
+      sums: .aligned(count),
+      totals: .aligned(count), stride: Int64(2 * width), blocks: Int64(blocks))
   }
 
   deinit {

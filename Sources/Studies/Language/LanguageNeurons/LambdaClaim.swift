@@ -30,28 +30,30 @@ struct LambdaClaim {
   }
 
   private static func isSharp(_ found: LanguageBench.Found) -> Bool {
-    found.sweep.tried.contains { $0.lambda > found.lambda && $0.served.last! > 0 }
+    found.sweep.tried.contains { $0.lambda > found.wide.lambda && $0.served.last! > 0 }
   }
 
-  private static func isClean(_ found: LanguageBench.Found) -> Bool { found.neurons.servedCounts.last == 0 }
+  private static func isClean(_ found: LanguageBench.Found) -> Bool {
+    found.wide.neurons.servedCounts.last == 0
+  }
 
   private var answers: [Answer] {
     var answers: [Answer] = []
     if let real {
       answers.append(
         Answer(
-          name: "SmolLM2", lambda: short(real.found.lambda), isClean: Self.isClean(real.found),
-          isSharp: Self.isSharp(real.found), swept: Spread(real.damage.matrix.diagonal).mean,
-          plain: Spread(real.damage.plain).mean))
+          name: "SmolLM2", lambda: short(real.found.wide.lambda), isClean: Self.isClean(real.found),
+          isSharp: Self.isSharp(real.found), swept: Spread(real.wide.matrix.diagonal).mean,
+          plain: Spread(real.plain).mean))
     }
     if !small.isEmpty {
       answers.append(
         Answer(
-          name: "small models", lambda: Spread(small.map(\.found.lambda)).significant,
+          name: "small models", lambda: Spread(small.map(\.found.wide.lambda)).significant,
           isClean: small.allSatisfy { Self.isClean($0.found) },
           isSharp: small.allSatisfy { Self.isSharp($0.found) },
           swept: Spread(small.map { Spread($0.damage.matrix.diagonal).mean }).mean,
-          plain: Spread(small.map { Spread($0.damage.plain).mean }).mean))
+          plain: Spread(small.map { Spread($0.plain).mean }).mean))
     }
     return answers
   }

@@ -19,11 +19,22 @@ struct LanguageBench: Sendable {
     /// Of every second text, and of the others.
     var halves: [ActivationProbabilities]
     var sweep: LabelSelectivity.Sweep
+    /// With lambda swept as far as the option goes.
+    var wide: Selection
+    /// With lambda swept as far as the paper goes.
+    var narrow: Selection
+    /// With lambda 0: entropy alone.
+    var plain: Selection
+  }
+
+  /// The neurons selected with a lambda.
+  struct Selection: Sendable {
     var lambda: Double
     var neurons: SelectiveNeurons
-    /// The same rule without lambda.
-    var plain: SelectiveNeurons
   }
+
+  /// The end of the paper's sweep.
+  static let paperEnd = 0.2
 
   /// The neurons that a language's row silences.
   static let languageKinds: Set<SelectiveNeurons.Kind> = [.specific, .related]
@@ -49,13 +60,20 @@ struct LanguageBench: Sendable {
   }
 
   func found(_ probabilities: ActivationProbabilities, _ halves: [ActivationProbabilities] = []) -> Found {
-    let sweep = rule.sweep(
-      probabilities, in: 0...options.sweepEnd, ignoresUpperEnd: options.ignoresUpperEnd)
-    var own = rule
-    own.lambda = options.lambda >= 0 ? options.lambda : sweep.lambda ?? 0
+    func sweep(_ end: Double) -> LabelSelectivity.Sweep {
+      rule.sweep(probabilities, in: 0...end, ignoresUpperEnd: options.ignoresUpperEnd)
+    }
+    let wide = sweep(options.sweepEnd)
     return Found(
-      probabilities: probabilities, halves: halves, sweep: sweep, lambda: own.lambda,
-      neurons: own.identify(probabilities), plain: rule.identify(probabilities))
+      probabilities: probabilities, halves: halves, sweep: wide,
+      wide: select(probabilities, options.lambda >= 0 ? options.lambda : wide.lambda ?? 0),
+      narrow: select(probabilities, sweep(Self.paperEnd).lambda ?? 0), plain: select(probabilities, 0))
+  }
+
+  func select(_ probabilities: ActivationProbabilities, _ lambda: Double) -> Selection {
+    var rule = rule
+    rule.lambda = lambda
+    return Selection(lambda: lambda, neurons: rule.identify(probabilities))
   }
 
   func losses(_ texts: [LabelledTokens], silent: NeuronSet? = nil) -> TextLosses {
@@ -87,43 +105,40 @@ struct LanguageBench: Sendable {
     guard silent.count > 0 else { return 0 }
     return losses(texts(of: label), silent: silent).mean(of: label) - base.mean(of: label)
   }
+
+  /// The same for one set after the other.
+  func ownDamages(_ sets: [NeuronSet], _ base: TextLosses) -> [Double] {
+    sets.enumerated().map { ownDamage($0, $1, base) }
+  }
 }
 
-/// What silencing each language's neurons does, with the baselines.
+/// What silencing each language's neurons of a selection does, with the baselines.
 struct LanguageDamage: Sendable {
-  var matrix: PerplexityMatrix
-  /// The sets that were silenced.
-  var sets: [NeuronSet]
-  /// Increases for the set's own language, nats per token.
-  var random: [Double]
-  var plain: [Double]
-  var plainCounts: [Int]
-  var specific: [Double]
-  var specificCounts: [Int]
+  let lambda: Double
+  let matrix: PerplexityMatrix
+  /// The sets that were silenced: specific and related neurons.
+  let sets: [NeuronSet]
+  /// Increases for the set's own language, nats per token: by random neurons of the same layers, by specific ones alone.
+  private(set) var random: [Double] = []
+  private(set) var specific: [Double] = []
+  private(set) var specificCounts: [Int] = []
 
   init(
-    _ bench: LanguageBench, _ found: LanguageBench.Found, using generator: inout RandomGenerator,
-    progress: (Int, Int) throws -> Void = { _, _ in }
-  ) throws {
+    _ bench: LanguageBench, _ selection: LanguageBench.Selection, _ base: TextLosses,
+    using generator: inout RandomGenerator, progress: (Int, Int) throws -> Void
+  ) rethrows {
     let count = bench.languages.count
-    let total = 2 * count
-    let base = bench.losses(bench.evaluation)
-    sets = bench.sets(found.neurons)
-    matrix = try bench.matrix(sets, base) { try progress($0, total) }
-    (random, plain, plainCounts, specific, specificCounts) = ([], [], [], [], [])
+    lambda = selection.lambda
+    sets = bench.sets(selection.neurons)
+    matrix = try bench.matrix(sets, base) { try progress($0, 2 * count) }
     for (label, set) in sets.enumerated() {
-      try progress(count + label, total)
-      let neurons = bench.decoder.configuration.neurons
-      random.append(
-        Spread(
-          (0..<bench.options.controls).map { _ in
-            bench.ownDamage(label, set.matched(neurons: neurons, using: &generator), base)
-          }
-        ).mean)
-      let lape = found.plain.neurons(of: label, LanguageBench.languageKinds)
-      plain.append(bench.ownDamage(label, lape, base))
-      plainCounts.append(lape.count)
-      let own = found.neurons.neurons(of: label, [.specific])
+      try progress(count + label, 2 * count)
+      let drawn = (0..<bench.options.controls).map { _ in
+        bench.ownDamage(
+          label, set.matched(neurons: bench.decoder.configuration.neurons, using: &generator), base)
+      }
+      random.append(Spread(drawn).mean)
+      let own = selection.neurons.neurons(of: label, [.specific])
       specific.append(own == set ? matrix.diagonal[label] : bench.ownDamage(label, own, base))
       specificCounts.append(own.count)
     }

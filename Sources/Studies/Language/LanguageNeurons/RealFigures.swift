@@ -15,21 +15,22 @@ struct RealFigures {
 
   /// What was found, before anything is silenced.
   func report(_ found: LanguageBench.Found, rule: LabelSelectivity, end: Double) throws {
-    lab.measure("lambda", found.lambda)
-    lab.measure("threshold", found.neurons.threshold)
-    for (served, count) in found.neurons.servedCounts.enumerated() {
+    lab.measure("lambda", found.wide.lambda)
+    lab.measure("lambda.paper", found.narrow.lambda)
+    lab.measure("threshold", found.wide.neurons.threshold)
+    for (served, count) in found.wide.neurons.servedCounts.enumerated() {
       lab.measure("served.\(served)", Double(count), unit: "neurons")
     }
-    for (served, count) in found.plain.servedCounts.enumerated() {
+    for (served, count) in found.plain.neurons.servedCounts.enumerated() {
       lab.measure("lambdaZero.served.\(served)", Double(count), unit: "neurons")
     }
     for kind in SelectiveNeurons.Kind.allCases {
-      lab.measure("count.\(kind)", Double(found.neurons.count(kind)), unit: "neurons")
+      lab.measure("count.\(kind)", Double(found.wide.neurons.count(kind)), unit: "neurons")
     }
-    try lab.add(layerTable(found.neurons))
-    try lab.add(layerFigure(found.neurons))
+    try lab.add(layerTable(found.wide.neurons))
+    try lab.add(layerFigure(found.wide.neurons))
     try lab.add(sweepFigure(found, rule, end))
-    try lab.add(overlapFigure(found.neurons))
+    try lab.add(overlapFigure(found.wide.neurons))
     noteSweep(found, end)
   }
 
@@ -88,7 +89,7 @@ struct RealFigures {
         .line, count == languages.count ? "all \(count)" : "\(count)", x: lambdas,
         y: served.map { Double($0[count]) })
     }
-    plot.marks = [.vertical(found.lambda, label: "chosen")]
+    plot.marks = [.vertical(found.wide.lambda, label: "chosen")]
     return plot
   }
 
@@ -106,29 +107,33 @@ struct RealFigures {
 
   // Damage.
 
-  func report(_ damage: LanguageDamage, _ bench: LanguageBench, _ texts: String) throws {
-    for (label, language) in languages.enumerated() {
-      lab.measure("damage.own.\(language)", damage.matrix.diagonal[label], unit: "nats/token")
-      lab.measure("damage.others.\(language)", damage.matrix.meanOffDiagonal[label], unit: "nats/token")
-      lab.measure("damage.random.\(language)", damage.random[label], unit: "nats/token")
-      lab.measure("damage.lambdaZero.\(language)", damage.plain[label], unit: "nats/token")
-      lab.measure("damage.specific.\(language)", damage.specific[label], unit: "nats/token")
+  func report(_ outcome: RealPart.Outcome, _ bench: LanguageBench, _ texts: String) throws {
+    for (name, damage) in [("paper", outcome.narrow), ("wide", outcome.wide)] {
+      for (label, language) in languages.enumerated() {
+        lab.measure("damage.\(name).own.\(language)", damage.matrix.diagonal[label], unit: "nats/token")
+        lab.measure(
+          "damage.\(name).others.\(language)", damage.matrix.meanOffDiagonal[label], unit: "nats/token")
+        lab.measure("damage.\(name).random.\(language)", damage.random[label], unit: "nats/token")
+        lab.measure("damage.\(name).specific.\(language)", damage.specific[label], unit: "nats/token")
+      }
+      try lab.add(damageTable(name, damage))
+      try lab.add(matrixFigure(name, damage, texts))
     }
-    try lab.add(damageTable(damage, bench))
-    try lab.add(matrixFigure(damage, bench, texts))
-    try lab.add(baselineFigure(damage))
+    for (label, language) in languages.enumerated() {
+      lab.measure("damage.lambdaZero.\(language)", outcome.plain[label], unit: "nats/token")
+    }
+    try lab.add(baselineFigure(outcome))
   }
 
-  private func damageTable(_ damage: LanguageDamage, _ bench: LanguageBench) throws -> Table {
+  private func damageTable(_ name: String, _ damage: LanguageDamage) throws -> Table {
     var table = Table(
-      name: "damage",
+      name: "damage-\(name)",
       caption:
-        "What SmolLM2 loses without a language's neurons: increase of the mean loss (nats per token) of each language's held-out passages; the last columns are the own language's, its 95 % interval over passages, and baselines.",
+        "What SmolLM2 loses without a language's neurons of lambda \(short(damage.lambda)): increase of the mean loss (nats per token) of each language's held-out passages; then the 95 % interval of the own language's over passages, and baselines.",
       columns: ["silenced", "neurons", "perplexity before"] + languages.map { "on \($0)" } + [
-        "own, low", "own, high", "random", "specific alone", "specific neurons", "lambda 0",
-        "neurons at lambda 0",
+        "own, low", "own, high", "random", "specific alone", "specific neurons",
       ])
-    var generator = lab.generator("bootstrap")
+    var generator = lab.generator("bootstrap \(name)")
     for (label, language) in languages.enumerated() {
       let increases = damage.matrix.rows[label].increases(over: damage.matrix.base, of: label)
       let interval = Bootstrap(kind: .percentile).interval(increases, using: &generator)
@@ -140,40 +145,38 @@ struct RealFigures {
           + damage.matrix.logIncreases[label].map { .number($0) } + [
             .number(interval.low), .number(interval.high), .number(damage.random[label]),
             .number(damage.specific[label]), .integer(damage.specificCounts[label]),
-            .number(damage.plain[label]),
-            .integer(damage.plainCounts[label]),
           ])
     }
     return table
   }
 
-  private func matrixFigure(_ damage: LanguageDamage, _ bench: LanguageBench, _ texts: String) -> Plot {
+  private func matrixFigure(_ name: String, _ damage: LanguageDamage, _ texts: String) -> Plot {
     let count = Double(languages.count)
     var plot = Plot(
-      name: "perplexity", title: "Silencing a language's neurons",
+      name: "perplexity-\(name)", title: "Silencing a language's neurons, lambda \(short(damage.lambda))",
       caption:
-        "Increase of the loss, in nats per token, of each language's held-out passages (columns; \(texts)) when the neurons of one language (rows) of SmolLM2 are silent. Red: worse. The diagonal is the language's own damage.",
+        "Increase of the loss, in nats per token, of each language's held-out passages (columns; \(texts)) when the neurons of one language (rows; \(zip(languages, damage.sets).map { "\($0) \($1.count)" }.joined(separator: ", "))) of SmolLM2 are silent. Red: worse. The diagonal is the language's own damage.",
       x: .init("language measured", ticks: ticks), y: .init("language silenced", ticks: ticks))
     plot.heatMap = .init(
       rows: damage.matrix.logIncreases, x: 0...count, y: 0...count,
-      label: "increase of the loss (nats per token)",
-      isDiverging: true)
+      label: "increase of the loss (nats per token)", isDiverging: true)
     return plot
   }
 
-  private func baselineFigure(_ damage: LanguageDamage) -> Plot {
+  private func baselineFigure(_ outcome: RealPart.Outcome) -> Plot {
     let x = languages.indices.map { Double($0) }
     var plot = Plot(
       name: "baselines", title: "Damage to a language by what is silenced",
       caption:
-        "Increase of a language's loss without its specific and related neurons, without the specific ones alone, without those that lambda 0 selects, and without random neurons of the same layers; and the mean increase of the other languages' loss.",
+        "Increase of a language's loss without its neurons of lambda \(short(outcome.narrow.lambda)) (the paper's sweep) and of lambda \(short(outcome.wide.lambda)) (the longer one), without random neurons of the same layers as the latter, and without those of lambda 0; and the mean increase of the loss of the other languages.",
       x: .init(
         "language", range: -0.5...Double(languages.count) - 0.5, ticks: zip(x, languages).map { ($0, $1) }),
       y: .init("increase of the loss", unit: "nats per token"))
+    let (narrow, wide) = (short(outcome.narrow.lambda), short(outcome.wide.lambda))
     for (name, values) in [
-      ("own, specific and related", damage.matrix.diagonal), ("own, specific", damage.specific),
-      ("own, lambda 0", damage.plain), ("own, random neurons", damage.random),
-      ("others, specific and related", damage.matrix.meanOffDiagonal),
+      ("own, \(narrow)", outcome.narrow.matrix.diagonal), ("own, \(wide)", outcome.wide.matrix.diagonal),
+      ("own, random", outcome.wide.random), ("others, \(wide)", outcome.wide.matrix.meanOffDiagonal),
+      ("others, \(narrow)", outcome.narrow.matrix.meanOffDiagonal), ("own, 0", outcome.plain),
     ] {
       plot.add(.points, name, x: x, y: values)
     }
@@ -230,4 +233,10 @@ struct LambdaRow {
   var lambda: Double
   var sets: [NeuronSet]
   var matrix: PerplexityMatrix
+}
+
+extension LambdaRow {
+  init(_ damage: LanguageDamage) {
+    self.init(lambda: damage.lambda, sets: damage.sets, matrix: damage.matrix)
+  }
 }

@@ -31,6 +31,8 @@ struct SmallModel {
     var losses: [Double]
     var found: LanguageBench.Found
     var damage: LanguageDamage
+    /// Damage to each language without its neurons of lambda 0.
+    var plain: [Double]
     /// Neurons by the answers to the task, before and after alignment.
     var before: LanguageBench.Found
     var after: LanguageBench.Found
@@ -54,13 +56,17 @@ struct SmallModel {
     let bench = bench(decoder)
     let found = try bench.identify()
     var control = generator.split(3)
-    let damage = try LanguageDamage(bench, found, using: &control) { try progress("damage", $0, $1) }
+    let base = bench.losses(bench.evaluation)
+    let damage = try LanguageDamage(bench, found.wide, base, using: &control) {
+      try progress("damage", $0, $1)
+    }
     let before = try taskNeurons(decoder)
     let accuracyBefore = accuracies(decoder)
     let aligned = try align(decoder, &stream, progress)
     try progress("aligned model", 0, 1)
     return Outcome(
-      losses: [mean(trained), mean(aligned)], found: found, damage: damage, before: before,
+      losses: [mean(trained), mean(aligned)], found: found, damage: damage,
+      plain: bench.ownDamages(bench.sets(found.plain.neurons), base), before: before,
       after: try taskNeurons(decoder), accuracyBefore: accuracyBefore,
       accuracyAfter: accuracies(decoder))
   }

@@ -35,11 +35,11 @@ struct SmallPart {
   private func measure(_ outcomes: [SmallModel.Outcome], _ languages: [String]) {
     for (seed, outcome) in outcomes.enumerated() {
       lab.measure("small.seed\(seed).trainingLoss", outcome.losses[0], unit: "nats/byte")
-      lab.measure("small.seed\(seed).lambda", outcome.found.lambda)
-      lab.measure("small.seed\(seed).specific.before", Double(outcome.before.neurons.count(.specific)))
-      lab.measure("small.seed\(seed).specific.after", Double(outcome.after.neurons.count(.specific)))
-      lab.measure("small.seed\(seed).related.before", Double(outcome.before.neurons.count(.related)))
-      lab.measure("small.seed\(seed).related.after", Double(outcome.after.neurons.count(.related)))
+      lab.measure("small.seed\(seed).lambda", outcome.found.wide.lambda)
+      lab.measure("small.seed\(seed).specific.before", Double(outcome.before.wide.neurons.count(.specific)))
+      lab.measure("small.seed\(seed).specific.after", Double(outcome.after.wide.neurons.count(.specific)))
+      lab.measure("small.seed\(seed).related.before", Double(outcome.before.wide.neurons.count(.related)))
+      lab.measure("small.seed\(seed).related.after", Double(outcome.after.wide.neurons.count(.related)))
       lab.measure(
         "small.seed\(seed).diagonal", Spread(outcome.damage.matrix.diagonal).mean, unit: "nats/byte")
     }
@@ -60,12 +60,14 @@ struct SmallPart {
       ] + languages.map { "accuracy before, \($0)" } + languages.map { "accuracy after, \($0)" })
     for (seed, outcome) in outcomes.enumerated() {
       let counts: [Table.Cell] = [
-        .integer(outcome.before.neurons.count(.specific)), .integer(outcome.after.neurons.count(.specific)),
-        .integer(outcome.before.neurons.count(.related)), .integer(outcome.after.neurons.count(.related)),
+        .integer(outcome.before.wide.neurons.count(.specific)),
+        .integer(outcome.after.wide.neurons.count(.specific)),
+        .integer(outcome.before.wide.neurons.count(.related)),
+        .integer(outcome.after.wide.neurons.count(.related)),
       ]
       let matrix = outcome.damage.matrix
       table.append(
-        [.integer(seed), .number(outcome.losses[0]), .number(outcome.found.lambda)] + counts
+        [.integer(seed), .number(outcome.losses[0]), .number(outcome.found.wide.lambda)] + counts
           + [.number(Spread(matrix.diagonal).mean), .number(Spread(matrix.meanOffDiagonal).mean)]
           + outcome.accuracyBefore.map { .number($0) } + outcome.accuracyAfter.map { .number($0) })
     }
@@ -74,7 +76,7 @@ struct SmallPart {
 
   /// How many languages selected neurons serve, before and after.
   private func typesFigure(_ outcomes: [SmallModel.Outcome]) -> Plot {
-    let labels = outcomes[0].before.neurons.labels
+    let labels = outcomes[0].before.wide.neurons.labels
     var plot = Plot(
       name: "alignment-sharing", title: "Alignment: how many languages a selected neuron serves",
       caption:
@@ -82,7 +84,7 @@ struct SmallPart {
       x: .init("languages served", ticks: (0...labels).map { (Double($0), "\($0)") }), y: .init("neurons"))
     for (name, found) in [("before", \SmallModel.Outcome.before), ("after", \.after)] {
       let spreads = (0...labels).map { served in
-        Spread(outcomes.map { Double($0[keyPath: found].neurons.servedCounts[served]) })
+        Spread(outcomes.map { Double($0[keyPath: found].wide.neurons.servedCounts[served]) })
       }
       plot.add(
         .linePoints, name, x: (0...labels).map(Double.init), y: spreads.map(\.mean),
@@ -99,7 +101,7 @@ struct SmallPart {
   }
 
   private func change(_ outcomes: [SmallModel.Outcome], _ kind: SelectiveNeurons.Kind) -> [Double] {
-    outcomes.map { Double($0.after.neurons.count(kind) - $0.before.neurons.count(kind)) }
+    outcomes.map { Double($0.after.wide.neurons.count(kind) - $0.before.wide.neurons.count(kind)) }
   }
 
   private func sharingClaim(_ outcomes: [SmallModel.Outcome]) -> Claim {
@@ -107,7 +109,7 @@ struct SmallPart {
     let falls = specific.filter { $0 < 0 }.count
     let rises = related.filter { $0 > 0 }.count
     func before(_ kind: SelectiveNeurons.Kind) -> Spread {
-      Spread(outcomes.map { Double($0.before.neurons.count(kind)) })
+      Spread(outcomes.map { Double($0.before.wide.neurons.count(kind)) })
     }
     return .decided(
       "5a", "Alignment makes languages share neurons: specific ones become fewer, related ones more.",
