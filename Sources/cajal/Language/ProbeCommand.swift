@@ -157,7 +157,7 @@ enum ProbeCommand {
     let significant = result.falseDiscovery.count { $0 <= 0.05 }
     if let out = arguments.value("out") {
       try write(result, rows, label, to: URL(fileURLWithPath: out))
-      say("tables and pictures: \(out)")
+      say("table, picture and JSON: \(out)")
     }
     if arguments.has("json") {
       try printJSON(rows)
@@ -228,7 +228,8 @@ enum ProbeCommand {
       x: .init(
         "site",
         ticks: sites.indices.filter { $0 % step == 0 }.map { (Double($0), sites[$0].name) }),
-      y: .init("neurons at a false discovery rate of 5 %", unit: "%"))
+      y: .init(
+        "neurons at a false discovery rate of 5 %", unit: "%", range: 0...max(1, 1.05 * (shares.max() ?? 0))))
     plot.add(.bars, "", x: sites.indices.map(Double.init), y: shares)
     return plot
   }
