@@ -10,6 +10,7 @@ enum SmallModel {
   {
     DecoderConfiguration(
       vocabulary: 40, width: 64, blocks: 2, heads: 4, keyValueHeads: 2, headWidth: 16, neurons: 96,
+      normEpsilon: Double(Float(1e-5)),
       rotaryPairing: pairing, contextLength: 64, tiesEmbedding: ties)
   }
 
