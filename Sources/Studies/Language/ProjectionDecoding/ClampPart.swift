@@ -36,7 +36,7 @@ extension ProjectionDecoding {
       bench.lab.measure("clamp.inner.change", Spread(cases).mean, unit: "nats")
       bench.lab.measure("clamp.random.change", random.mean, unit: "nats")
       bench.lab.measure("clamp.permuted.change", permuted.mean, unit: "nats")
-      bench.lab.measure("clamp.linear.correlation", line)
+      if line.isFinite { bench.lab.measure("clamp.linear.correlation", line) }
       return .decided(
         "2", "A neuron whose output weights stand for a noun moves the noun's probability",
         paper: "clamping a neuron that was found so makes the model write of its concept",
