@@ -33,9 +33,13 @@ public struct CoreActivity: Sendable {
     }
   }
 
-  /// The core of the text in every block.
-  public func core(_ selection: CoreSelection) -> NeuronSet {
-    NeuronSet(blocks: scores(selection).map(selection.chosen(by:)))
+  /// The core of the text in the blocks that are asked for, all unless given; none in others.
+  public func core(_ selection: CoreSelection, in chosen: Range<Int>? = nil) -> NeuronSet {
+    let chosen = chosen ?? blocks.indices
+    return NeuronSet(
+      blocks: parallelMap(blocks.count) { block in
+        chosen.contains(block) ? selection.core(blocks[block], neurons: neurons).neurons : []
+      })
   }
 }
 

@@ -66,7 +66,7 @@ public final class CoreInference {
     let selectionTime = clock.measure {
       guard prompt.count > 1 else { return }
       switch method {
-      case .stability: kept = activity.core(selection)
+      case .stability: kept = activity.core(selection, in: blocks)
       case .similarity(let clusters):
         cluster = clusters.predict(
           activity.blocks[clusters.reference].withUnsafeBufferPointer {

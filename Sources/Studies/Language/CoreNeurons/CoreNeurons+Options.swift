@@ -20,7 +20,8 @@ extension CoreNeurons {
     var betas = [0.2, 0.4, 0.6, 0.8]
     var alphas = [0.1, 0.2, 0.6, 0.8]
     var laboratoryWindows = 3
-    // Claim 4.
+    // Claim 4 and 5.
+    var passages = 1_000
     var topicTokens = 128
     var topicBeta = 0.2
     var sentences = 96
@@ -40,12 +41,12 @@ extension CoreNeurons {
       switch size {
       case .standard: break
       case .quick:
-        (windows, promptTokens, continuationTokens) = (4, 160, 48)
-        (betas, alphas, laboratoryWindows) = ([0.4], [0.2], 0)
-        (topicTokens, sentences, permutations) = (64, 0, 500)
-        (shortContinuation, heldOut) = (32, 1)
-        (decodedTokens, repeats) = (16, 3)
-        (rectifiedSteps, rectifiedWindows) = (40, 6)
+        (windows, promptTokens, continuationTokens) = (4, 128, 24)
+        (betas, alphas, laboratoryWindows) = ([0.4], [0.4], 0)
+        (passages, topicTokens, sentences, permutations) = (4, 40, 0, 500)
+        (shortContinuation, heldOut) = (16, 1)
+        (decodedTokens, repeats) = (12, 3)
+        (rectifiedSteps, rectifiedWindows) = (8, 4)
       case .full:
         (windows, laboratoryWindows) = (24, 8)
         (betas, alphas) = ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8])
@@ -69,7 +70,10 @@ extension CoreNeurons {
       .integer(
         "laboratoryWindows", \.laboratoryWindows, in: 0...1000,
         "texts that pass the 32-bit model too, for the oracle of every token"),
-      .integer("topicTokens", \.topicTokens, in: 8...100_000, "claim 4: tokens of a passage, at most"),
+      .integer("passages", \.passages, in: 2...100_000, "claims 4 and 5: passages of a topic, at most"),
+      .integer(
+        "topicTokens", \.topicTokens, in: 8...100_000,
+        "claims 4 and 5: tokens of a passage that are read, at most"),
       .number("topicBeta", \.topicBeta, in: 0.01...1, "claim 4: the share of neurons whose overlap is taken"),
       .integer(
         "sentences", \.sentences, in: 0...10_000, "claim 4: sentences paired with embeddings; 0 for none"),

@@ -13,7 +13,7 @@ struct QualityFigures {
   func draw(_ variants: [QualityPart.Variant], _ ratios: [PerplexityRatio]) throws {
     let all = Array(zip(variants, ratios))
     if options.betas.count > 1 { try drawKept(all) }
-    try drawAlphas(all)
+    if options.alphas.contains(where: { $0 != options.alpha }) { try drawAlphas(all) }
     try drawBars(all)
   }
 

@@ -23,7 +23,7 @@ struct SimilarityPart {
   init(_ bench: CoreBench) { self.bench = bench }
 
   func run() throws {
-    let topics = bench.corpus.tokens(bench.encode)
+    let topics = bench.corpus.tokens(atMost: options.passages, bench.encode)
     let held = topics.map { Array($0.suffix(options.heldOut)) }
     let kept = topics.map { Array($0.dropLast(options.heldOut)) }
     guard kept.allSatisfy({ !$0.isEmpty }), options.shortPrompt + options.shortContinuation <= 512 else {

@@ -11,7 +11,7 @@ struct SpeedPart {
   private var options: CoreNeurons.Options { bench.options }
   private var lab: Lab { bench.lab }
   private static let shares = [0.2, 0.4, 0.6]
-  /// The fastest decoding by kept share, in seconds a token.
+  /// Seconds that a token takes, by kept share.
   private typealias Times = (dense: Double, none: Double, noneShare: Double, kept: [Double])
 
   init(_ bench: CoreBench) { self.bench = bench }
@@ -40,7 +40,7 @@ struct SpeedPart {
     let sets: [NeuronSet?] =
       [nil, activity.core(options.selection(.meanAbsolute, beta: smallest))]
       + Self.shares.map { activity.core(options.selection(.meanAbsolute, beta: $0)) }
-    var best = [Double](repeating: .infinity, count: sets.count)
+    var times = [[Double]](repeating: [], count: sets.count)
     var bytes = [Int](repeating: 0, count: sets.count)
     var generator = lab.generator("decoding")
     for round in 0..<options.repeats {
@@ -53,11 +53,17 @@ struct SpeedPart {
         try session.feed([prompt[prompt.count - 1]])
         try engine.adopt(set)
         bytes[index] = session.core?.feedForwardBytesPerToken ?? session.model.feedForwardBytesPerToken
-        let (tokens, seconds) = try engine.decode(limit: options.decodedTokens, using: &generator)
-        best[index] = min(best[index], seconds / Double(tokens.count))
+        var stamps: [ContinuousClock.Instant] = []
+        _ = try engine.decode(limit: options.decodedTokens, using: &generator) { _ in
+          stamps.append(.now)
+          return true
+        }
+        times[index] += zip(stamps, stamps.dropFirst()).map { ($1 - $0).inSeconds }
       }
     }
-    return ((best[0], best[1], smallest, Array(best[2...])), bytes)
+    // Others may be at work on the machine: the swift tenth of the tokens was left alone.
+    let swift = times.map { $0.sorted()[$0.count / 10] }
+    return ((swift[0], swift[1], smallest, Array(swift[2...])), bytes)
   }
 
   /// The fastest dense reading of a prompt, and what watching and choosing add to it, in seconds, by score.
@@ -94,7 +100,7 @@ struct SpeedPart {
     var table = Table(
       name: "speed",
       caption:
-        "Decoding \(options.decodedTokens) tokens behind a prompt of \(options.promptTokens) on one core, all blocks sparse; the fastest of \(options.repeats).",
+        "Decoding \(options.decodedTokens) tokens behind a prompt of \(options.promptTokens) on one core, all blocks sparse; the time that a tenth of the tokens of \(options.repeats) runs stay below.",
       columns: [
         "kept", "tokens/s", "speed-up", "feed-forward time over dense", "feed-forward weights (MB a token)",
       ])
@@ -149,7 +155,7 @@ struct SpeedPart {
         paper:
           "OPT-6.7B on a TITAN XP 1.92 to 19.83 tokens/s (10.3 x, much of it avoided transfers); Llama-2-7B on an A100 57.2",
         test:
-          "decoding on one core, all blocks sparse; the fastest of \(options.repeats); time outside the feed-forward part taken from a run with 32 neurons a block",
+          "decoding on one core, all blocks sparse; the time that a tenth of the tokens of \(options.repeats) runs stay below; time outside the feed-forward part taken from a run with 32 neurons a block",
         criterion: "feed-forward time over dense at most 1.3 times the kept share, at 20, 40 and 60 %",
         measured:
           "dense \((1 / times.dense).oneDigit) tokens/s, \(speeds.joined(separator: ", ")); feed-forward time \(ratios.map(short).joined(separator: ", ")) of dense; it is \(short(part * 100)) % of the whole, whose speed-up is \(times.kept.map { short(times.dense / $0) }.joined(separator: ", "))",
