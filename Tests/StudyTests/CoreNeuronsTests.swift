@@ -13,8 +13,8 @@ import Testing
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(
-      claims.map(\.id) == ["1a", "1b", "1c", "2", "3", "4a", "4b", "4c", "4d", "5", "6a", "6b"])
-    #expect(claims.filter { $0.verdict == .notTestable }.map(\.id) == ["2", "4d"])
+      claims.map(\.id) == ["1a", "1b", "1c", "2a", "2b", "3", "4a", "4b", "4c", "4d", "5", "6a", "6b"])
+    #expect(claims.filter { $0.verdict == .notTestable }.map(\.id) == ["2a", "2b", "4d"])
     #expect(claims.allSatisfy { !$0.measured.contains("nan") })
     let files = try FileManager.default.contentsOfDirectory(atPath: record.folder)
     for name in [
@@ -23,7 +23,7 @@ import Testing
       "rectified-kept.svg",
       "rectified-training.svg", "perplexity.csv", "stability.csv", "topics.csv", "short-prompts.csv",
       "speed.csv",
-      "rectified.csv", "report.html",
+      "rectified.csv", "rectified-sparse.csv", "report.html",
     ] {
       #expect(files.contains(name), "\(name)")
     }

@@ -34,8 +34,9 @@ extension CoreNeurons {
     var decodedTokens = 64
     var repeats = 5
     // Claim 2.
-    var rectifiedSteps = 300
+    var rectifiedSteps = 450
     var rectifiedWindows = 24
+    var penalty = 1.0
 
     public init(size: StudySize) {
       switch size {
@@ -86,6 +87,9 @@ extension CoreNeurons {
       .integer("repeats", \.repeats, in: 1...1000, "claim 6: how often each is timed; the fastest counts"),
       .integer(
         "rectifiedSteps", \.rectifiedSteps, in: 1...1_000_000, "claim 2: steps that the model is trained"),
+      .number(
+        "penalty", \.penalty, in: 0...1000,
+        "claim 2b: the weight of the mean activity in the loss; 0 leaves 2b out"),
       .integer("rectifiedWindows", \.rectifiedWindows, in: 2...10_000, "claim 2: texts that are foretold"),
     ]
 

@@ -212,10 +212,12 @@ struct QualityPart {
     claim(
       "1a", .signed,
       "A text's own core beats another text's and random neurons of the same number (as published: signed)"
-    ) { "another topic's core is only \(short(($0 - 1) * 100)) % worse" }
+    ) {
+      "another topic's core gives \(short($0)) times the perplexity of the own one: signed counts leave out what is large and negative"
+    }
     claim(
       "1b", .meanAbsolute, "The same, ranked by mean size of activity"
-    ) { "another topic's core is only \(short(($0 - 1) * 100)) % worse: most core neurons serve any text" }
+    ) { "another topic's core gives \(short($0)) times the perplexity of the own one" }
     let own = min(of("signed").ratio, of("meanAbsolute").ratio)
     lab.add(
       .decided(

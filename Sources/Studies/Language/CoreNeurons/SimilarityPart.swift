@@ -126,10 +126,10 @@ struct SimilarityPart {
     var plot = Plot(
       name: "short-prompts", title: "Cores for short prompts",
       caption:
-        "Perplexity over the dense model's behind prompts of \(options.shortPrompt) tokens with \(short(options.beta * 100)) % of the neurons, by where these come from; bars are one standard error over prompts.",
+        "Perplexity over the dense model's behind prompts of \(options.shortPrompt) tokens with \(short(options.beta * 100)) % of the neurons, by where these come from: the prompt, its k-means cluster, its topic, all texts together (fixed), or the continuation itself (oracle); bars are one standard error over prompts.",
       x: .init(
         "core of", range: -0.5...Double(Way.allCases.count) - 0.5,
-        ticks: Way.allCases.enumerated().map { (Double($0), $1.rawValue) }),
+        ticks: ["own", "k-means", "topics", "fixed", "oracle"].enumerated().map { (Double($0), $1) }),
       y: .init("perplexity over dense", scale: .log))
     let labels: [CoreSelection.Score: String] = [
       .meanAbsolute: "mean size", .absolute: "counts of size", .signed: "signed counts (published)",

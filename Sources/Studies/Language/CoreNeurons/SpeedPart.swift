@@ -134,7 +134,8 @@ struct SpeedPart {
       name: "speed", title: "Decoding with fewer neurons",
       caption:
         "Speed of decoding on one core by the share of neurons that is kept in all blocks, and what it would be if the feed-forward part took exactly that share of its time.",
-      x: .init("kept share of neurons", range: 0...1.05), y: .init("tokens a second"))
+      x: .init("kept share of neurons", range: 0...1.05),
+      y: .init("tokens a second", range: 0...(1.1 / times.kept[0])))
     let all = times.kept + [times.dense]
     plot.add(.linePoints, "measured", x: shares, y: all.map { 1 / $0 })
     let feedForward = (times.dense - times.none) / (1 - times.noneShare)

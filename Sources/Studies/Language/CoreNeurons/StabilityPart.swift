@@ -75,10 +75,10 @@ struct StabilityPart {
 
   private func draw() throws {
     var plot = Plot(
-      name: "stability", title: "The core settles as the text goes on",
+      name: "stability", title: "How much of the core is there early",
       caption:
         "Share of the core of the whole prompt that the core of its first tokens already has; bars are one standard deviation over texts.",
-      x: .init("first tokens of the prompt", scale: .log),
+      x: .init("first tokens of the prompt"),
       y: .init("share of the later core", range: 0.3...1.02))
     for score in Self.scores {
       let spreads = overlaps[score]!.map(Spread.init)
@@ -92,7 +92,7 @@ struct StabilityPart {
     var map = Plot(
       name: "neuron-frequency", title: "Who is named as the text grows",
       caption:
-        "How often each of \(sampled.count) neurons of block \(bench.block(ofThirtyTwo: 25)) is among a token's strongest, after the first tokens of one text; neurons in the order of the last row. The pattern of the whole text shows after some dozen tokens.",
+        "How often each of \(sampled.count) neurons of block \(bench.block(ofThirtyTwo: 25)) is among a token's strongest, after the first tokens of one text; neurons in the order of the last row.",
       x: .init("neuron, by frequency in the whole text"),
       y: .init(
         "first tokens",
