@@ -110,7 +110,7 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
-    tests("ModelsTests", ["Models", "Recordings", "Datasets", "Tensors", "Support"]),
+    tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
     tests("ProbingTests", ["Probing", "Models", "Recordings", "Tensors", "Support"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(

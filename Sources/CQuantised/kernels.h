@@ -44,14 +44,16 @@ INLINE void group4(const cajal_matrix *w, const uint8_t *p, const cajal_activity
       p += 256;
 #pragma clang loop unroll(full)
       for (int t = 0; t < T; t++) {
-        const int8_t *a = q + t * x->stride + place;
-        i16v one = (i16v)(0), two = (i16v)(0);
+        const int8_t *a = q + t * x->stride + place, *fine = a + x->fine;
+        i16v coarse = (i16v)(0);
 #pragma clang loop unroll(full)
         for (int v = 0; v < 4; v++) {
-          one = dot_nibbles(one, low[v], a + 4 * v);
-          two = dot_nibbles(two, high[v], a + 16 + 4 * v);
+          coarse = dot_nibbles(coarse, low[v], a + 4 * v);
+          dots[t] = dot_nibbles(dots[t], low[v], fine + 4 * v);
+          coarse = dot_nibbles(coarse, high[v], a + 16 + 4 * v);
+          dots[t] = dot_nibbles(dots[t], high[v], fine + 16 + 4 * v);
         }
-        dots[t] = one + two;
+        dots[t] += coarse << 8;
       }
       place += 32;
     } else {
@@ -59,8 +61,9 @@ INLINE void group4(const cajal_matrix *w, const uint8_t *p, const cajal_activity
       for (int v = 0; v < w->vectors[b]; v++, p += 64, place += 8) {
         const b64 both = load64(p);
         for (int t = 0; t < T; t++) {
-          const int8_t *a = q + t * x->stride + place;
-          dots[t] = dot_nibbles(dot_nibbles(dots[t], both & 15, a), both >> 4, a + 4);
+          const int8_t *a = q + t * x->stride + place, *fine = a + x->fine;
+          const i16v coarse = dot_nibbles(dot_nibbles((i16v)(0), both & 15, a), both >> 4, a + 4);
+          dots[t] = dot_nibbles(dot_nibbles(dots[t], both & 15, fine), both >> 4, fine + 4) + (coarse << 8);
         }
       }
     }
@@ -84,27 +87,38 @@ INLINE void group8(const cajal_matrix *w, const uint8_t *p, const cajal_activity
   int64_t place = 0;
   for (int64_t b = 0; b < w->blocks; b++) {
     const v16 d = half_vector(scale + 32 * b);
-    i16v dots[T];
+    i16v dots[T], coarse[T];
 #pragma clang loop unroll(full)
-    for (int t = 0; t < T; t++) dots[t] = (i16v)(-128 * totals[t * x->blocks + b]);
+    for (int t = 0; t < T; t++) {
+      dots[t] = (i16v)(-128 * totals[t * x->blocks + b]);
+      coarse[t] = (i16v)(0);
+    }
     if (w->vectors == 0) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < 8; v++) {
         const b64 bytes = load64(p + 64 * v);
 #pragma clang loop unroll(full)
-        for (int t = 0; t < T; t++) dots[t] = dot_bytes(dots[t], bytes, q + t * x->stride + place + 4 * v);
+        for (int t = 0; t < T; t++) {
+          const int8_t *a = q + t * x->stride + place + 4 * v;
+          coarse[t] = dot_bytes(coarse[t], bytes, a);
+          dots[t] = dot_bytes(dots[t], bytes, a + x->fine);
+        }
       }
       p += 512;
       place += 32;
     } else {
       for (int v = 0; v < w->vectors[b]; v++, p += 64, place += 4) {
         const b64 bytes = load64(p);
-        for (int t = 0; t < T; t++) dots[t] = dot_bytes(dots[t], bytes, q + t * x->stride + place);
+        for (int t = 0; t < T; t++) {
+          const int8_t *a = q + t * x->stride + place;
+          coarse[t] = dot_bytes(coarse[t], bytes, a);
+          dots[t] = dot_bytes(dots[t], bytes, a + x->fine);
+        }
       }
     }
 #pragma clang loop unroll(full)
     for (int t = 0; t < T; t++)
-      acc[t] += __builtin_convertvector(dots[t], v16) * (d * scales[t * x->blocks + b]);
+      acc[t] += __builtin_convertvector(dots[t] + (coarse[t] << 8), v16) * (d * scales[t * x->blocks + b]);
   }
 }
 
@@ -137,13 +151,19 @@ static void KERNEL(quantise)(const float *x, const cajal_activity *a, int64_t to
     const v16 low = load16(x + 32 * b), high = load16(x + 32 * b + 16);
     const float top = __builtin_reduce_max(
         __builtin_elementwise_max(__builtin_elementwise_abs(low), __builtin_elementwise_abs(high)));
-    const float scale = top / 127, inverse = top > 0 ? 127 / top : 0;
-    const i16v one = __builtin_convertvector(__builtin_elementwise_roundeven(low * inverse), i16v);
-    const i16v two = __builtin_convertvector(__builtin_elementwise_roundeven(high * inverse), i16v);
-    const c16 first_half = __builtin_convertvector(one, c16), second = __builtin_convertvector(two, c16);
-    __builtin_memcpy(a->values + token * a->stride + 32 * b, &first_half, 16);
-    __builtin_memcpy(a->values + token * a->stride + 32 * b + 16, &second, 16);
-    const int32_t total = __builtin_reduce_add(one + two);
+    const float scale = top / 32512, inverse = top > 0 ? 32512 / top : 0;
+    const v16 halves[2] = {low, high};
+    int32_t total = 0;
+    int8_t *place = a->values + token * a->stride + 32 * b;
+    for (int h = 0; h < 2; h++, place += 16) {
+      const i16v whole = __builtin_convertvector(__builtin_elementwise_roundeven(halves[h] * inverse), i16v);
+      const i16v coarse = (whole + 128) >> 8;
+      const c16 upper = __builtin_convertvector(coarse, c16);
+      const c16 lower = __builtin_convertvector(whole - (coarse << 8), c16);
+      __builtin_memcpy(place, &upper, 16);
+      __builtin_memcpy(place + a->fine, &lower, 16);
+      total += __builtin_reduce_add(whole);
+    }
     a->scales[token * a->blocks + b] = scale;
     a->totals[token * a->blocks + b] = total;
     a->sums[token * a->blocks + b] = scale * (float)total;

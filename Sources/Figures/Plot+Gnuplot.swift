@@ -50,7 +50,9 @@ extension Plot {
     if let range = axis.range { lines.append("set \(name)range [\(range.lowerBound):\(range.upperBound)]") }
     if !axis.ticks.isEmpty {
       let ticks = axis.ticks.map { "\(Self.quoted($0.label)) \($0.position)" }.joined(separator: ", ")
-      lines.append("set \(name)tics (\(ticks))")
+      // Long names below an axis would run into each other.
+      let isLong = name == "x" && axis.ticks.reduce(0) { $0 + $1.label.count + 2 } > 80
+      lines.append("set \(name)tics \(isLong ? "rotate by 35 right " : "")(\(ticks))")
     }
     return lines
   }

@@ -10,4 +10,7 @@ public enum FreedMemory {
     mallopt(M_TRIM_THRESHOLD, Int32(clamping: bytes))
     mallopt(M_MMAP_THRESHOLD, Int32(clamping: bytes / 4))
   }
+
+  /// Gives what is free back to the system now, behind work that needed much once.
+  public static func release() { malloc_trim(0) }
 }

@@ -90,11 +90,11 @@ struct SelectivityRankingTests {
     let responses = Tensor([1.0, 5, 0, 1.1, 6, 0, 0.9, 0, 0, 0.8, 1, 0], shape: [4, 3])
     let labels = [true, true, false, false]
     let precision = try RankedResponses(responses).averagePrecision(labels)
-    let margins = try standardisedMargin(responses, labels: labels)
+    let margins = try rankingMargin(responses, labels: labels)
     #expect(precision[0] == 1 && precision[1] == 1 && margins[1] > margins[0] && margins[2] == 0)
     #expect(ranking(precision) == [0, 1, 2])
     #expect(ranking(precision, tieBreak: margins, count: 2) == [1, 0])
-    let negated = try standardisedMargin(-responses, labels: labels, .low)
+    let negated = try rankingMargin(-responses, labels: labels, .low)
     #expect(zip(margins, negated).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
@@ -106,7 +106,7 @@ struct SelectivityRankingTests {
     #expect(throws: CajalError.self) { try RankedResponses(Tensor([1.0, .nan], shape: [2, 1])) }
     #expect(throws: CajalError.self) { try RankedResponses(Tensor([1.0, 2])) }
     #expect(throws: CajalError.self) {
-      try standardisedMargin(Tensor([1.0, 2], shape: [2, 1]), labels: [true, true])
+      try rankingMargin(Tensor([1.0, 2], shape: [2, 1]), labels: [true, true])
     }
   }
 

@@ -16,9 +16,10 @@ typedef struct {
   int32_t bits;           // 4 or 8
 } cajal_matrix;
 
-// Activity of some tokens in 8 bits, a scale for every 32 numbers.
+// Activity of some tokens in 16 bits, a scale for every 32 numbers: 256 times a coarse byte plus a fine one.
 typedef struct {
-  int8_t *values;  // [tokens, stride]
+  int8_t *values;  // [tokens, stride], the coarse bytes
+  int64_t fine;    // how far behind its coarse byte a fine one lies
   float *scales;   // [tokens, blocks]
   float *sums;     // [tokens, blocks] the sum of a block's numbers
   int32_t *totals; // [tokens, blocks] the sum of a block's integers

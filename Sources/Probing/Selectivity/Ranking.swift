@@ -29,7 +29,7 @@ public func ranking(_ scores: [Double], tieBreak: [Double]? = nil, count: Int? =
 ///   - labels: Whether each sample is positive, `[S]`.
 ///   - direction: `.low` measures negated responses.
 /// - Throws: `CajalError` unless there are S labels, of both kinds.
-public func standardisedMargin(
+public func rankingMargin(
   _ responses: Tensor, labels: [Bool], _ direction: ResponseDirection = .high
 ) throws -> [Double] {
   guard responses.rank == 2, labels.count == responses.size(0) else {

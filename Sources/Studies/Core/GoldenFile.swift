@@ -42,11 +42,14 @@ public struct GoldenFile {
     content = object
   }
 
-  /// The file's own tolerance called `key`, or the usual one where the file says nothing.
+  /// The file's own tolerance called `key`, its only one where `tolerance` is a number, or the usual one where the file says
+  /// nothing.
   ///
   /// - Throws: `CajalError` when it is there but is no number from 0 up.
   public func tolerance(_ key: String, otherwise usual: Double) throws -> Double {
-    guard let value = content["tolerance"]?[key], !value.isNull else { return usual }
+    guard let given = content["tolerance"] else { return usual }
+    let value = given.object == nil ? given : given[key]
+    if value.isNull { return usual }
     guard let number = value.double, number >= 0 else {
       throw CajalError("'tolerance.\(key)' should be a number from 0 up")
     }

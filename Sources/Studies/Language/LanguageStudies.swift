@@ -3,6 +3,9 @@ import StudyCore
 /// The studies that open a language model.
 public enum LanguageStudies {
   public static var all: [AnyStudy] {
-    [AnyStudy(CoreNeurons.self)]
+    [
+      AnyStudy(CoreNeurons.self), AnyStudy(LanguageNeurons.self), AnyStudy(ProjectionDecoding.self),
+      AnyStudy(RelationNeurons.self),
+    ]
   }
 }

@@ -108,7 +108,6 @@ public final class CoreWeights: Sendable {
         let values = gateUp + token * stride
         let layout = target.layout
         for (index, range) in ranges.enumerated() {
-          let count = range.neurons.count
           for i in 0..<32 { own.neurons[32 * index + i] = 0 }
           for (offset, neuron) in range.neurons.enumerated() {
             own.neurons[32 * index + offset] = values[neuron / 16 * 32 + neuron % 16]
@@ -116,8 +115,10 @@ public final class CoreWeights: Sendable {
           target.quantise(own.neurons, token: token, blocks: index..<index + 1)
           // Blocks move together: what is packed never overtakes what is read.
           let kept = Int(vectors[index]) * columnsPerVector
-          let row = layout.values! + token * width
-          if kept > 0 { memmove(row + range.place, row + 32 * index, max(kept, count)) }
+          guard kept > 0 else { continue }
+          for row in [layout.values! + 2 * token * width, layout.values! + (2 * token + 1) * width] {
+            memmove(row + range.place, row + 32 * index, kept)
+          }
         }
       }
     }

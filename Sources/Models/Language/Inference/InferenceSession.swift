@@ -45,11 +45,10 @@ public final class InferenceSession {
     pass = InferencePass(model, capacity: self.capacity, threads: threads)
   }
 
-  /// Goes on with these tokens and returns the logits `[V]` after the last of them.
+  /// Goes on with these tokens; ``logits`` are those after the last of them then.
   ///
   /// - Throws: `CajalError` when a token is unknown or the text becomes longer than ``capacity``.
-  @discardableResult
-  public func feed(_ tokens: [Int]) throws -> [Float] {
+  public func feed(_ tokens: [Int]) throws {
     try check(tokens)
     for start in stride(from: 0, to: tokens.count, by: InferencePass.chunk) {
       let part = tokens[start..<min(start + InferencePass.chunk, tokens.count)]
@@ -59,10 +58,9 @@ public final class InferenceSession {
         logitRows: isLast ? part.count - 1..<part.count : 0..<0)
       position += part.count
     }
-    return logits
   }
 
-  /// The logits after the last token.
+  /// The logits `[V]` after the last token, copied.
   public var logits: [Float] {
     Array(UnsafeBufferPointer(start: pass.logits, count: model.configuration.vocabulary))
   }

@@ -91,7 +91,7 @@ struct QuantisedMatrix: @unchecked Sendable {
   }
 }
 
-/// Activity of some tokens in 8 bits, a scale for every 32 numbers.
+/// Activity of some tokens in 16 bits, a coarse and a fine byte, a scale for every 32 numbers.
 final class QuantisedActivity: @unchecked Sendable {
   let layout: cajal_activity
   private let blocks: Int
@@ -101,9 +101,9 @@ final class QuantisedActivity: @unchecked Sendable {
     blocks = width / 32
     let count = tokens * blocks
     layout = cajal_activity(
-      values: .aligned(tokens * width), scales: .aligned(count), sums: .aligned(count),
-      totals: .aligned(count),
-      stride: Int64(width), blocks: Int64(blocks))
+      values: .aligned(2 * tokens * width), fine: Int64(width), scales: .aligned(count),
+      sums: .aligned(count),
+      totals: .aligned(count), stride: Int64(2 * width), blocks: Int64(blocks))
   }
 
   deinit {
@@ -123,12 +123,11 @@ final class QuantisedActivity: @unchecked Sendable {
 }
 
 extension UnsafeMutablePointer {
-  /// Zeroed memory at a multiple of 64 bytes; release with `free`.
+  /// Memory at a multiple of 64 bytes, not initialised: what is never written takes none. Release with `free`.
   static func aligned(_ count: Int) -> UnsafeMutablePointer {
     var place: UnsafeMutableRawPointer?
     let bytes = Swift.max(64, count * MemoryLayout<Pointee>.stride)
     precondition(posix_memalign(&place, 64, bytes) == 0, "no memory for \(bytes) bytes")
-    memset(place!, 0, bytes)
     return place!.bindMemory(to: Pointee.self, capacity: count)
   }
 }

@@ -43,6 +43,7 @@ public final class TextGenerator {
       chatTemplate = try ChatTemplate(file, tokenizer)
     }
     try ModelFile.check(tokenizer, model.configuration, url)
+    FreedMemory.release()
     session = InferenceSession(
       model, capacity: min(capacity ?? .max, model.configuration.contextLength), threads: threads)
   }

@@ -86,9 +86,8 @@ extension BlockFormat {
   package static func sixBits(_ packed: UnsafeRawPointer, _ index: Int) -> (scale: UInt8, offset: UInt8) {
     guard index >= 4 else { return (Self.byte(packed, index) & 63, Self.byte(packed, index + 4) & 63) }
     let shared = Self.byte(packed, index + 4)
-    return (
-      shared & 15 | (Self.byte(packed, index - 4) >> 6) << 4, shared >> 4 | (Self.byte(packed, index) >> 6) << 4
-    )
+    let (high, other) = (Self.byte(packed, index - 4) >> 6, Self.byte(packed, index) >> 6)
+    return (shared & 15 | high << 4, shared >> 4 | other << 4)
   }
 
   /// Sixteen sub-blocks of 16 with 8-bit scales; four low bits, then two high bits of each element.

@@ -28,8 +28,8 @@ public final class GGUFFile: Sendable {
     case text(String)
     case integers([Int])
     case numbers([Double])
-    /// The places of strings in the file's bytes.
-    case texts([Range<Int>])
+    /// A list of strings: where it begins in the file's bytes, and how many there are; ``GGUFFile/texts(_:)`` reads it.
+    case texts(at: Int, count: Int)
   }
 
   private let file: MappedFile
@@ -140,10 +140,15 @@ extension GGUFFile {
 
   /// The places of a list of strings in ``bytes``.
   public func texts(_ key: String) throws -> [Range<Int>] {
-    guard case .texts(let places) = metadata[key] else {
+    guard case .texts(var place, let count) = metadata[key] else {
       throw CajalError("\(path): '\(key)' is \(described(key)), expected a list of texts")
     }
-    return places
+    // Every length was checked when the file was opened.
+    return (0..<count).map { _ in
+      let length = Int(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+      defer { place += 8 + length }
+      return place + 8..<place + 8 + length
+    }
   }
 
   private func described(_ key: String) -> String {
@@ -151,7 +156,7 @@ extension GGUFFile {
     switch value {
     case .integers(let list): return "a list of \(list.count) whole numbers"
     case .numbers(let list): return "a list of \(list.count) numbers"
-    case .texts(let list): return "a list of \(list.count) texts"
+    case .texts(_, let count): return "a list of \(count) texts"
     case .text(let text): return "'\(text.prefix(40))'"
     case .integer(let value): return "\(value)"
     case .number(let value): return "\(value)"

@@ -106,10 +106,9 @@ struct GGUFReader {
     let count = try length("elements of '\(key.prefix(80))'", size: size)
     switch type {
     case 8:
-      var places: [Range<Int>] = []
-      places.reserveCapacity(count)
-      for _ in 0..<count { places.append(try place()) }
-      return .texts(places)
+      let start = position
+      for _ in 0..<count { _ = try place() }
+      return .texts(at: start, count: count)
     case 6, 12:
       var values: [Double] = []
       for _ in 0..<count { values.append(try real(type)) }
