@@ -6,7 +6,7 @@ import StudyCore
 import Support
 
 /// Claim 6: what reading fewer weights saves, and what choosing them costs.
-struct SpeedPart {
+struct DecodingSpeedPart {
   private let bench: CoreBench
   private var options: CoreNeurons.Options { bench.options }
   private var lab: Lab { bench.lab }
