@@ -29,12 +29,11 @@ struct DecodingSpeedPart {
 
   /// Decodes with one thread, all blocks sparse, and all variants in turns so that a busy moment hits none alone.
   private func decoding(_ prompt: [Int]) throws -> (Times, [Int]) {
-    let session = InferenceSession(
-      bench.generator.model, capacity: prompt.count + options.decodedTokens + 16, threads: 1)
+    let session = bench.session()
     let engine = CoreInference(
       session, selection: options.selection(.meanAbsolute), blocks: 0..<bench.blockCount)
     try engine.prefill(prompt)
-    let activity = try bench.activity(prompt)
+    let activity = try CoreReader(bench).activity(prompt)
     // The smallest set that the kernels take: what remains is all but the feed-forward part.
     let smallest = 32.0 / Double(bench.neurons)
     let sets: [NeuronSet?] =
@@ -72,18 +71,18 @@ struct DecodingSpeedPart {
   ) {
     var (plain, gathering) = (Double.infinity, Double.infinity)
     var selection: [CoreSelection.Score: Double] = [:]
+    let session = bench.session(threads: Threads.count)
     let clock = ContinuousClock()
     for _ in 0..<options.repeats {
-      bench.session.rewind()
-      bench.session.core = nil
-      let time = try clock.measure { try bench.session.feed(prompt) }
+      session.rewind()
+      session.core = nil
+      let time = try clock.measure { try session.feed(prompt) }
       plain = min(plain, time.inSeconds)
       for score in CoreSelection.Score.allCases {
-        let engine = CoreInference(bench.session, selection: options.selection(score), blocks: bench.blocks)
+        let engine = CoreInference(session, selection: options.selection(score), blocks: bench.blocks)
         let statistics = try engine.prefill(prompt)
         selection[score] = min(selection[score] ?? .infinity, statistics.selectionSeconds)
         gathering = min(gathering, statistics.gatheringSeconds)
-        bench.session.core = nil
       }
     }
     return (plain, selection, gathering)

@@ -56,19 +56,19 @@ struct TopicPart {
 
   /// What neurons of the chosen blocks are ranked by, by score, text and block.
   private func scores(_ texts: [[Int]], _ stage: String) throws -> [CoreSelection.Score: [[[Double]]]] {
-    var scores: [CoreSelection.Score: [[[Double]]]] = [:]
-    for (index, text) in texts.enumerated() {
-      try lab.progress(stage, index, of: texts.count, unit: "texts")
-      let activity = try bench.activity(text)
-      let chosen = CoreActivity(blocks: blocks.map { activity.blocks[$0] }, neurons: bench.neurons)
-      for score in [CoreSelection.Score.signed, .meanAbsolute] {
-        let found = chosen.scores(options.selection(score))
+    let (options, blocks, neurons) = (options, blocks, bench.neurons)
+    let kinds = [CoreSelection.Score.signed, .meanAbsolute]
+    let found = try bench.each(texts.count, stage, unit: "texts") { reader, index in
+      let activity = try reader.activity(texts[index])
+      let chosen = CoreActivity(blocks: blocks.map { activity.blocks[$0] }, neurons: neurons)
+      return kinds.map { score in
         // As a share of the tokens, so that long and short texts compare.
-        let tokens = score == .signed ? Double(text.count) : 1
-        scores[score, default: []].append(found.map { $0.map { $0 / tokens } })
+        let tokens = score == .signed ? Double(activity.tokens) : 1
+        return chosen.scores(options.selection(score)).map { $0.map { $0 / tokens } }
       }
     }
-    return scores
+    return Dictionary(
+      uniqueKeysWithValues: kinds.enumerated().map { place, score in (score, found.map { $0[place] }) })
   }
 
   /// The cores of texts in every chosen block.
