@@ -44,10 +44,10 @@ extension CoreNeurons {
       case .quick:
         (windows, promptTokens, continuationTokens) = (4, 128, 24)
         (betas, alphas, laboratoryWindows) = ([0.4], [0.4], 0)
-        (passages, topicTokens, sentences, permutations) = (4, 40, 0, 500)
+        (passages, topicTokens, sentences, permutations) = (3, 40, 0, 500)
         (shortContinuation, heldOut) = (16, 1)
         (decodedTokens, repeats) = (12, 3)
-        (rectifiedSteps, rectifiedWindows) = (8, 4)
+        (rectifiedSteps, rectifiedWindows) = (4, 4)
       case .full:
         (windows, laboratoryWindows) = (24, 8)
         (betas, alphas) = ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8])
