@@ -17,9 +17,7 @@ public enum JaccardIndex {
 extension NeuronSet {
   /// The Jaccard index of two sets of neurons of the same model.
   public func jaccardIndex(with other: NeuronSet) -> Double {
-    precondition(
-      blocks.count == other.blocks.count, "sets of \(blocks.count) and \(other.blocks.count) blocks")
-    let shared = zip(blocks, other.blocks).reduce(0) { $0 + Set($1.0).intersection($1.1).count }
+    let shared = shared(with: other)
     return Double(shared) / Double(count + other.count - shared)
   }
 }

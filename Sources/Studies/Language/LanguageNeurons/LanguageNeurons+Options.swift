@@ -38,7 +38,7 @@ extension LanguageNeurons {
       (site, threshold) = ("gate", 0)
       (topRate, bar, lambda) = (0.01, 0.95, -1)
       (sweepEnd, ignoresUpperEnd) = (2, false)
-      otherLambdas = [0.4]
+      otherLambdas = size == .quick ? [0] : [0.4]
       passageTokens = size == .quick ? 32 : size == .standard ? 128 : 256
       identificationTokens = size == .quick ? 250 : size == .standard ? 2_000 : 20_000
       evaluationTokens = size == .quick ? 60 : size == .standard ? 500 : 5_000

@@ -59,10 +59,7 @@ struct LanguageTexts {
 
   /// Our own passages, aligned across languages.
   private static func own() throws -> LabelledPassages {
-    guard let folder = Bundle.module.url(forResource: "Texts", withExtension: nil) else {
-      throw CajalError("the texts are missing beside the program: build the package again")
-    }
-    return try LabelledPassages(contentsOf: folder.appendingPathComponent("languages"))
+    try LabelledPassages(contentsOf: StudyTexts.url("languages"))
   }
 
   /// Passages as tokens, cut to `length`; those with nothing to predict are left out.

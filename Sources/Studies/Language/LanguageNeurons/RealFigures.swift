@@ -213,7 +213,8 @@ struct RealFigures {
       name: "lambda-damage", title: "Damage by lambda",
       caption:
         "Increase of the loss of a language without its own neurons, one point a language, and of the other languages (mean), by lambda: a larger lambda selects more active neurons, with more damage and less aim. Increases up to 0.001 are left out.",
-      x: .init("lambda"), y: .init("increase of the loss", unit: "nats per token", scale: .log))
+      x: .init("lambda", range: 0...1.1 * max(0.1, rows.map(\.lambda).max()!)),
+      y: .init("increase of the loss", unit: "nats per token", scale: .log))
     let parts: [(String, KeyPath<PerplexityMatrix, [Double]>)] = [
       ("own language", \.diagonal), ("other languages", \.meanOffDiagonal),
     ]

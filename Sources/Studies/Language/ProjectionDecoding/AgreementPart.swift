@@ -94,40 +94,32 @@ extension ProjectionDecoding {
         let parameters = bench.model.decoder.blocks.map(\.feedForward.up)
         for parameter in parameters { parameter.isFrozen = false }
         defer { for parameter in parameters { parameter.isFrozen = true } }
-        let optimiser = Adam([ParameterGroup(parameters, learningRate: rate)])
-        let text = bench.model.tokenizer.encode(try StudyTexts.text("harbour-tale.txt"))
         var generator = bench.lab.generator("tuning")
         var course = Course(rate: rate, last: base)
         let total = bench.options.tuningSteps
-        for step in 1...total {
-          let loss = Self.step(bench.model.decoder, optimiser, text, batch: 8, length: 32, &generator)
-          course.losses.append(loss)
+        let text = bench.model.tokenizer.encode(try StudyTexts.text("harbour-tale.txt"))
+        let training = DecoderTraining(steps: total, learningRate: rate, weightDecay: 0, warmUp: 1)
+        course.losses = try training.run(bench.model.decoder, using: &generator) { step, _ in
           try bench.lab.progress("tuning at rate \(short(rate))", step, of: total, unit: "steps")
-          guard step % max(1, total / 4) == 0 || step == total else { continue }
+          guard step % max(1, total / 4) == 0 || step == total else { return }
           course.last = try map(bench.model.decoder, neurons, "tuned model")
           course.steps.append(Double(step))
           course.agreement.append(base.agreement(with: course.last))
+        } batch: {
+          Self.windows(text, count: 8, length: 32, &$0)
         }
         return course
       }
     }
 
-    /// A step of training on random windows of a text; the loss in nats a token.
-    static func step(
-      _ decoder: Decoder, _ optimiser: Optimiser, _ text: [Int], batch: Int, length: Int,
-      _ generator: inout RandomGenerator
-    ) -> Double {
-      let windows = (0..<batch).flatMap { _ in
+    /// Pieces of a text from random places on.
+    static func windows(_ text: [Int], count: Int, length: Int, _ generator: inout RandomGenerator)
+      -> [DecoderTraining.Row]
+    {
+      (0..<count).map { _ in
         let start = generator.integer(below: text.count - length)
-        return text[start...start + length]
+        return DecoderTraining.Row(tokens: Array(text[start...start + length]))
       }
-      let tokens = Tensor(windows, shape: [batch, length + 1])
-      let logits = decoder(tokens.narrowed(1, from: 0, to: length)).flattened(from: 0, to: 1)
-      let loss = logits.crossEntropy(tokens.narrowed(1, from: 1, to: length + 1).flattened())
-      optimiser.zeroGradients()
-      loss.backward()
-      optimiser.step()
-      return loss.detached().item
     }
   }
 }

@@ -8,7 +8,7 @@ import Tensors
 extension ProjectionDecoding {
   /// A small case in double precision, and SmolLM2's neurons where the file has them.
   public static func verify(_ golden: inout GoldenFile) throws {
-    let tolerance = golden.section("tolerance")?.double ?? 1e-6
+    let tolerance = try golden.tolerance("abs", otherwise: 1e-6)
     guard let embedding = golden.section("embedding"), let up = golden.section("w_up") else { return }
     let matrix = try embedding.matrix("embedding")
     let vectors = try up.matrix("w_up")

@@ -28,13 +28,11 @@ extension ProjectionDecoding {
           vocabulary: 256, width: 64, blocks: 2, heads: 4, neurons: 192, contextLength: 64),
         using: &generator)
       let text = ByteTokenizer().encode(try StudyTexts.text("harbour-tale.txt"))
-      let optimiser = Adam(decoder, learningRate: 3e-3)
       let steps = bench.options.smallSteps
-      var losses: [Double] = []
-      for step in 1...steps {
-        losses.append(
-          AgreementPart.step(decoder, optimiser, text, batch: 16, length: 32, &generator))
+      let losses = try DecoderTraining(steps: steps).run(decoder, using: &generator) { step, _ in
         try bench.lab.progress("small model, \(name)", step, of: steps, unit: "steps")
+      } batch: {
+        AgreementPart.windows(text, count: 16, length: 32, &$0)
       }
       return (decoder, Spread(Array(losses.suffix(20))).mean)
     }

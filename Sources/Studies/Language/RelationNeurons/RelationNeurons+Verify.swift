@@ -6,7 +6,7 @@ import Tensors
 extension RelationNeurons {
   /// Average precision and the ranking by it, pooling over tokens, and relative drops.
   public static func verify(_ golden: inout GoldenFile) throws {
-    let tolerance = golden.section("tolerance")?.double ?? 1e-9
+    let tolerance = try golden.tolerance("abs", otherwise: 1e-9)
     try verifyExpertise(&golden, tolerance)
     if let pooling = golden.section("pooling") {
       var comparison = Comparison("pooling")
