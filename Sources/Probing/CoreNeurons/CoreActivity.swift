@@ -10,6 +10,9 @@ public struct CoreActivity: Sendable {
   /// N.
   public let neurons: Int
 
+  /// - Parameters:
+  ///   - blocks: By block `[M, N]`, row-major.
+  ///   - neurons: N.
   public init(blocks: [[Float]], neurons: Int) {
     precondition(blocks.allSatisfy { $0.count % neurons == 0 }, "activity that is no rows of \(neurons)")
     self.blocks = blocks
@@ -76,6 +79,7 @@ public final class CoreActivityCollector {
   private var blocks: [[Float]]
   private let neurons: Int
 
+  /// For a model of this shape.
   public init(_ configuration: DecoderConfiguration) {
     blocks = [[Float]](repeating: [], count: configuration.blocks)
     neurons = configuration.neurons

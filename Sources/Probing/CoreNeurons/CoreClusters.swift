@@ -10,6 +10,7 @@ public struct CoreClusters: Sendable {
     /// Its topic, where known.
     public var label: String?
 
+    /// - Parameter scores: `[blocks][N]`, from ``CoreActivity/scores(_:)``.
     public init(scores: [[Double]], label: String? = nil) {
       self.scores = scores
       self.label = label

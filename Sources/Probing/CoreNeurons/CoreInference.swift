@@ -28,10 +28,13 @@ public final class CoreInference {
     public var denseBytesPerToken: Int
   }
 
+  /// What runs the model; it holds the prompt and what was written behind it.
   public let session: InferenceSession
+  /// How neurons are chosen.
   public let selection: CoreSelection
   /// The blocks that become sparse; the others stay whole.
   public let blocks: Range<Int>
+  /// Where the core comes from.
   public let method: Method
   /// The core of the last prompt.
   public private(set) var core: NeuronSet?

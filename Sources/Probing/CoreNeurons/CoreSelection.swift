@@ -15,13 +15,16 @@ public struct CoreSelection: Sendable, Equatable {
     /// The mean of the activity's size over the tokens, without counting.
     case meanAbsolute
   }
+  /// How many neurons a token names: `code` as the published program does, `paper` as its text says.
   public enum Form: String, Sendable, CaseIterable { case code, paper }
 
   /// The share of its positive neurons that a token names.
   public var alpha: Double
   /// The share of all neurons that is kept.
   public var beta: Double
+  /// By what neurons are ranked.
   public var score: Score
+  /// How many a token names.
   public var form: Form
 
   public init(alpha: Double = 0.4, beta: Double = 0.4, score: Score = .signed, form: Form = .code) {
@@ -53,6 +56,7 @@ public struct CoreSelection: Sendable, Equatable {
     activity.withUnsafeBufferPointer { core($0, neurons: neurons) }
   }
 
+  /// The same without a copy.
   public func core(_ activity: UnsafeBufferPointer<Float>, neurons: Int) -> Core {
     let (scores, limit) = scores(activity, neurons: neurons)
     return Core(neurons: chosen(by: scores), scores: scores, limit: limit)
