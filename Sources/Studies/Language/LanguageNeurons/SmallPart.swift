@@ -12,7 +12,7 @@ struct SmallPart {
 
   /// Trains the seeds, each on a thread of its own.
   func run() throws -> [SmallModel.Outcome] {
-    let texts = try LanguageTexts.ofTheTask(options.languages)
+    let texts = try LanguageTexts.ofTheTask(options.languages, lab)
     let model = SmallModel(texts, options)
     let generator = lab.generator("small models")
     let outcomes = try parallelMap(
