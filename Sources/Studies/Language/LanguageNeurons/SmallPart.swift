@@ -95,7 +95,7 @@ struct SmallPart {
 
   /// Why few seeds or languages decide nothing.
   private var obstacle: String? {
-    if options.seeds < 4 { return "\(options.seeds) seeds; four are asked for" }
+    if options.seeds < 4 { return "seeds=\(options.seeds); four are asked for" }
     if options.languages <= SmallModel.aligned { return "no language is left that was not aligned" }
     return nil
   }
