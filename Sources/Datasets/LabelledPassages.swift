@@ -31,7 +31,7 @@ public struct LabelledPassages: Sendable, Equatable {
   /// The passages of a label in their order.
   public func passages(of label: String) -> [Passage] { passages.filter { $0.label == label } }
 
-  /// Reads a folder of `<label>.txt`, paragraphs parted by empty lines, or a file of JSON lines
+  /// Reads a folder of `<label>.txt`, paragraphs parted by empty lines, one such file, or a file of JSON lines
   /// `{"lang": "fr", "prompt": "…", "answer": "…"}` (`label` instead of `lang`, and no prompt, are fine).
   ///
   /// - Throws: `CajalError` naming the path, and the line.
@@ -40,7 +40,11 @@ public struct LabelledPassages: Sendable, Equatable {
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw CajalError("there is no file or folder \(url.path)")
     }
-    self = try isFolder.boolValue ? Self.folder(url) : Self.lines(url)
+    if isFolder.boolValue {
+      self = try Self.folder(url)
+    } else {
+      self = try url.pathExtension.lowercased() == "txt" ? Self.paragraphs(of: url) : Self.lines(url)
+    }
     guard !passages.isEmpty else { throw CajalError("\(url.path) holds no passage") }
   }
 
@@ -53,6 +57,13 @@ public struct LabelledPassages: Sendable, Equatable {
       paragraphs(try text(file)).map { Passage(label: String(name.dropLast(4)), answer: $0) }
     }
     return LabelledPassages(passages, fingerprint: try Fingerprint.ofFiles(files))
+  }
+
+  private static func paragraphs(of url: URL) throws -> LabelledPassages {
+    let label = url.deletingPathExtension().lastPathComponent
+    return LabelledPassages(
+      try paragraphs(text(url)).map { Passage(label: label, answer: $0) },
+      fingerprint: try Fingerprint.ofFile(url))
   }
 
   private static func lines(_ url: URL) throws -> LabelledPassages {

@@ -103,7 +103,8 @@ enum Commands {
     examples: [("cajal version", "prints it")])
 
   static var all: [CommandSyntax] {
-    [papers, run, show, results, gallery, verify, data, bench, completion, version]
+    [papers, run, show, results, gallery, verify, data] + LanguageCommands.all
+      + [bench, completion, version]
   }
 
   static var overview: String {
@@ -122,6 +123,8 @@ enum Commands {
             what there is
         cajal run sdr-dendrites --size quick
             run a paper's claims, with a report to look at
+        cajal chat 'What is a neuron?'
+            a small language model; 'cajal probe' and 'cajal perturb' open it
         cajal help run
             all about one command
       """

@@ -25,6 +25,12 @@ enum Dispatcher {
     case "gallery": return try GalleryCommand.run(arguments)
     case "verify": return try VerifyCommand.run(arguments)
     case "data": return try DataCommand.run(arguments)
+    case "tokens": return try TokensCommand.run(arguments)
+    case "generate": return try GenerateCommand.generate(arguments)
+    case "chat": return try GenerateCommand.chat(arguments)
+    case "record": return try RecordCommand.run(arguments)
+    case "probe": return try ProbeCommand.run(arguments)
+    case "perturb": return try PerturbCommand.run(arguments)
     case "bench": return try BenchCommand.run(arguments)
     case "completion":
       print(try Completion.script(for: arguments.operands.first ?? ""))

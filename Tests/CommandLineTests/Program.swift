@@ -1,9 +1,19 @@
 import Foundation
+import Support
 
 /// The built program, run as a person would.
 struct Program {
   /// A folder of its own for records and data.
   let home = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
+
+  /// - Parameter sharingData: Whether it finds the data that were fetched for the person who tests.
+  init(sharingData: Bool = false) {
+    guard sharingData else { return }
+    try? FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    try? FileManager.default.createSymbolicLink(
+      at: home.appendingPathComponent("data"),
+      withDestinationURL: CajalHome.folder.appendingPathComponent("data"))
+  }
 
   struct Outcome {
     let code: Int32
@@ -23,6 +33,10 @@ struct Program {
   func callAsFunction(_ line: String, environment: [String: String] = [:]) throws -> Outcome {
     try run(Self.url.path, line.split(separator: " ").map(String.init), environment)
   }
+
+  /// Runs `cajal` with words that may hold spaces.
+  @discardableResult
+  func callAsFunction(_ words: [String]) throws -> Outcome { try run(Self.url.path, words, [:]) }
 
   /// Runs a line of bash in which `cajal` is the program.
   func shell(_ line: String) throws -> Outcome {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct VerifyTests {
-  let cajal = Program()
+  let cajal = Program(sharingData: true)
 
   @Test func allStudiesPassOnTheirVectors() throws {
     let outcome = try cajal("verify")

@@ -24,6 +24,10 @@ public final class Lab: Sendable {
     public var total: Int
     /// What is counted: "trials".
     public var unit: String
+
+    public init(stage: String, completed: Int, total: Int, unit: String) {
+      (self.stage, self.completed, self.total, self.unit) = (stage, completed, total, unit)
+    }
   }
 
   public init(

@@ -9,6 +9,21 @@ public enum NPY {
     return try decode(UnsafeRawBufferPointer(file.bytes), file.path)
   }
 
+  /// Reads an array without loading it: elements are read when they are touched, and changes stay in memory.
+  ///
+  /// An array in another order of bytes or axes is loaded as by ``read(_:)``.
+  /// - Throws: `CajalError` naming the file and what is wrong with it.
+  public static func map(_ url: URL) throws -> Tensor {
+    let file = try MappedFile(url)
+    let bytes = UnsafeRawBufferPointer(file.bytes)
+    let (header, start) = try header(bytes, file.path)
+    guard let type = codes.first(where: { $0.code == header.code })?.type, !header.isFortran,
+      header.order != ">", type.isNative
+    else { return try decode(bytes, file.path) }
+    try check(header, type, bytes.count - start, file.path)
+    return file.tensor(start..<bytes.count, type, header.shape)
+  }
+
   /// Writes an array that NumPy can load and map.
   ///
   /// - Throws: `CajalError` naming the path, or for an element type that NumPy lacks.
@@ -36,6 +51,12 @@ public enum NPY {
 
   /// Reads an array from the bytes of a file; `what` names it in errors.
   static func decode(_ bytes: UnsafeRawBufferPointer, _ what: String) throws -> Tensor {
+    let (header, start) = try header(bytes, what)
+    return try decode(header, UnsafeRawBufferPointer(rebasing: bytes[start...]), what)
+  }
+
+  /// The header, and where the elements begin.
+  private static func header(_ bytes: UnsafeRawBufferPointer, _ what: String) throws -> (NPYHeader, Int) {
     guard bytes.count >= 12, bytes[0] == 0x93, bytes[1..<6].elementsEqual("NUMPY".utf8) else {
       throw CajalError("\(what) is no NPY file: it does not start with NumPy's mark")
     }
@@ -49,7 +70,16 @@ public enum NPY {
     }
     let header = NPYHeader(String(decoding: bytes[(wide ? 12 : 10)..<start], as: UTF8.self))
     guard let header else { throw CajalError("\(what): the header of the array cannot be read") }
-    return try decode(header, UnsafeRawBufferPointer(rebasing: bytes[start...]), what)
+    return (header, start)
+  }
+
+  /// The elements must be as many as the shape says.
+  private static func check(_ header: NPYHeader, _ type: ElementType, _ bytes: Int, _ what: String) throws {
+    let size = header.shape.reduce(type.width) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard header.shape.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), bytes == size else {
+      throw CajalError(
+        "\(what) has \(bytes) bytes of elements, shape \(header.shape) of \(type) needs \(size)")
+    }
   }
 
   private static func decode(_ header: NPYHeader, _ elements: UnsafeRawBufferPointer, _ what: String) throws
@@ -59,11 +89,7 @@ public enum NPY {
       throw CajalError(
         "\(what) holds elements of type '\(header.order)\(header.code)'; numbers and truth values are read")
     }
-    let size = header.shape.reduce(type.width) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    guard header.shape.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), elements.count == size else {
-      throw CajalError(
-        "\(what) has \(elements.count) bytes of elements, shape \(header.shape) of \(type) needs \(size)")
-    }
+    try check(header, type, elements.count, what)
     var swapped: [UInt8]?
     if header.order == ">", type.width > 1 {
       swapped = swap(elements, type.isComplex ? type.width / 2 : type.width)
