@@ -9,7 +9,9 @@ public struct NeuronSet: Sendable, Equatable {
   public private(set) var blocks: [[Int]]
 
   /// - Parameter blocks: Positions by block, in any order.
-  public init(blocks: [[Int]]) { self.blocks = blocks.map { Set($0).sorted() } }
+  public init(blocks: [[Int]]) {
+    self.blocks = blocks.map { zip($0, $0.dropFirst()).allSatisfy(<) ? $0 : Set($0).sorted() }
+  }
 
   /// The neurons at `flat` positions `block · neurons + neuron`.
   public init(flat: [Int], blocks: Int, neurons: Int) {

@@ -10,6 +10,9 @@ public struct CoreActivity: Sendable {
   /// N.
   public let neurons: Int
 
+  /// - Parameters:
+  ///   - blocks: By block `[M, N]`, row-major.
+  ///   - neurons: N.
   public init(blocks: [[Float]], neurons: Int) {
     precondition(blocks.allSatisfy { $0.count % neurons == 0 }, "activity that is no rows of \(neurons)")
     self.blocks = blocks
@@ -33,9 +36,13 @@ public struct CoreActivity: Sendable {
     }
   }
 
-  /// The core of the text in every block.
-  public func core(_ selection: CoreSelection) -> NeuronSet {
-    NeuronSet(blocks: scores(selection).map(selection.chosen(by:)))
+  /// The core of the text in the blocks that are asked for, all unless given; none in others.
+  public func core(_ selection: CoreSelection, in chosen: Range<Int>? = nil) -> NeuronSet {
+    let chosen = chosen ?? blocks.indices
+    return NeuronSet(
+      blocks: parallelMap(blocks.count) { block in
+        chosen.contains(block) ? selection.core(blocks[block], neurons: neurons).neurons : []
+      })
   }
 }
 
@@ -72,6 +79,7 @@ public final class CoreActivityCollector {
   private var blocks: [[Float]]
   private let neurons: Int
 
+  /// For a model of this shape.
   public init(_ configuration: DecoderConfiguration) {
     blocks = [[Float]](repeating: [], count: configuration.blocks)
     neurons = configuration.neurons

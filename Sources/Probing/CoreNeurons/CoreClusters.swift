@@ -10,6 +10,7 @@ public struct CoreClusters: Sendable {
     /// Its topic, where known.
     public var label: String?
 
+    /// - Parameter scores: `[blocks][N]`, from ``CoreActivity/scores(_:)``.
     public init(scores: [[Double]], label: String? = nil) {
       self.scores = scores
       self.label = label
@@ -92,9 +93,9 @@ public struct CoreClusters: Sendable {
         guard let first = texts.first else { return [] }
         var sums = [Double](repeating: 0, count: first[block].count)
         for text in texts { for neuron in sums.indices { sums[neuron] += text[block][neuron] } }
-        let counted = sums.indices.filter { sums[$0] > 0 }
-        let kept = min(Int(Double(counted.count) * gamma), Int(Double(sums.count) * gamma))
-        return Array(counted.sorted { (sums[$1], $0) < (sums[$0], $1) }.prefix(kept))
+        let counted = sums.count { $0 > 0 }
+        let kept = min(Int(Double(counted) * gamma), Int(Double(sums.count) * gamma))
+        return LargestPositions.of(sums, count: kept)
       })
   }
 }

@@ -28,10 +28,13 @@ public final class CoreInference {
     public var denseBytesPerToken: Int
   }
 
+  /// What runs the model; it holds the prompt and what was written behind it.
   public let session: InferenceSession
+  /// How neurons are chosen.
   public let selection: CoreSelection
   /// The blocks that become sparse; the others stay whole.
   public let blocks: Range<Int>
+  /// Where the core comes from.
   public let method: Method
   /// The core of the last prompt.
   public private(set) var core: NeuronSet?
@@ -66,7 +69,7 @@ public final class CoreInference {
     let selectionTime = clock.measure {
       guard prompt.count > 1 else { return }
       switch method {
-      case .stability: kept = activity.core(selection)
+      case .stability: kept = activity.core(selection, in: blocks)
       case .similarity(let clusters):
         cluster = clusters.predict(
           activity.blocks[clusters.reference].withUnsafeBufferPointer {

@@ -15,13 +15,16 @@ public struct CoreSelection: Sendable, Equatable {
     /// The mean of the activity's size over the tokens, without counting.
     case meanAbsolute
   }
+  /// How many neurons a token names: `code` as the published program does, `paper` as its text says.
   public enum Form: String, Sendable, CaseIterable { case code, paper }
 
   /// The share of its positive neurons that a token names.
   public var alpha: Double
   /// The share of all neurons that is kept.
   public var beta: Double
+  /// By what neurons are ranked.
   public var score: Score
+  /// How many a token names.
   public var form: Form
 
   public init(alpha: Double = 0.4, beta: Double = 0.4, score: Score = .signed, form: Form = .code) {
@@ -53,6 +56,7 @@ public struct CoreSelection: Sendable, Equatable {
     activity.withUnsafeBufferPointer { core($0, neurons: neurons) }
   }
 
+  /// The same without a copy.
   public func core(_ activity: UnsafeBufferPointer<Float>, neurons: Int) -> Core {
     let (scores, limit) = scores(activity, neurons: neurons)
     return Core(neurons: chosen(by: scores), scores: scores, limit: limit)
@@ -75,7 +79,11 @@ public struct CoreSelection: Sendable, Equatable {
       }
       return (ranking.counts.map(Double.init), nil)
     }
-    let positives = ranking.positives(activity)
+    var positives = 0
+    for token in 0..<tokens {
+      ranking.load(activity, row: token)
+      positives += ranking.positives
+    }
     let limit = Int(alpha * Double(positives) / Double(tokens))
     for token in 0..<tokens {
       ranking.load(activity, row: token)
@@ -88,9 +96,9 @@ public struct CoreSelection: Sendable, Equatable {
   public func chosen(by scores: [Double]) -> [Int] {
     let share = beta * Double(scores.count)
     let kept = form == .code ? Int(share) : Int(share.rounded(.toNearestOrEven))
-    let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(kept)
+    let largest = LargestPositions.of(scores, count: kept)
     let leavesUncounted = form == .code && score != .meanAbsolute
-    return (leavesUncounted ? Array(order.filter { scores[$0] > 0 }) : Array(order)).sorted()
+    return leavesUncounted ? largest.filter { scores[$0] > 0 } : largest
   }
 
   private static func meanSizes(
@@ -126,13 +134,13 @@ struct TokenRanking {
   /// Takes one token's row of `[M, N]`.
   mutating func load(_ activity: UnsafeBufferPointer<Float>, row: Int) {
     let values = activity.baseAddress! + row * keys.count
-    let sizeOnly = sizeOnly
+    // Of negative numbers larger bits are smaller values; minus zero becomes zero.
+    let (sign, size): (Int32, Int32) = sizeOnly ? (0, 0x7FFF_FFFF) : (0x7FFF_FFFF, -1)
     keys.withUnsafeMutableBufferPointer { keys in
-      for n in 0..<keys.count {
-        // Minus zero is zero.
-        let bits = Int32(bitPattern: (values[n] + 0).bitPattern)
-        let size = bits & 0x7FFF_FFFF
-        keys[n] = sizeOnly || bits >= 0 ? size : -size
+      let (start, length) = (keys.baseAddress!, keys.count)
+      for n in 0..<length {
+        let bits = Int32(bitPattern: (values[n] + 0).bitPattern) & size
+        start[n] = bits ^ (bits >> 31) & sign
       }
     }
   }
@@ -140,51 +148,50 @@ struct TokenRanking {
   /// How many neurons of the loaded token are positive (not zero, where only sizes count).
   var positives: Int { Self.above(0, keys) }
 
-  /// The same over all tokens.
-  func positives(_ activity: UnsafeBufferPointer<Float>) -> Int {
-    var count = 0
-    if sizeOnly {
-      for value in activity { count &+= value != 0 ? 1 : 0 }
-    } else {
-      for value in activity { count &+= value > 0 ? 1 : 0 }
-    }
-    return count
-  }
-
   /// Counts the loaded token's `limit` largest; of equal ones those of lower positions.
   mutating func count(_ limit: Int) {
     guard limit > 0 else { return }
-    let (keys, threshold) = (keys, threshold(limit))
-    var left = limit
-    counts.withUnsafeMutableBufferPointer { counts in
-      var above: Int32 = 0
-      for n in 0..<counts.count {
-        let isAbove: Int32 = keys[n] > threshold ? 1 : 0
-        counts[n] &+= isAbove
-        above &+= isAbove
-      }
-      left -= Int(above)
-      for n in 0..<counts.count where left > 0 && keys[n] == threshold {
-        counts[n] &+= 1
-        left -= 1
+    let threshold = threshold(limit)
+    keys.withUnsafeBufferPointer { keys in
+      counts.withUnsafeMutableBufferPointer { counts in
+        let (keys, counts, length) = (keys.baseAddress!, counts.baseAddress!, counts.count)
+        var above: Int32 = 0
+        for n in 0..<length {
+          let isAbove = Int32(truncatingIfNeeded: keys[n] > threshold ? 1 : 0)
+          counts[n] &+= isAbove
+          above &+= isAbove
+        }
+        var (left, n) = (limit - Int(above), 0)
+        while left > 0 {
+          if keys[n] == threshold {
+            counts[n] &+= 1
+            left -= 1
+          }
+          n += 1
+        }
       }
     }
   }
 
-  /// The key of the neuron of rank `limit`: the largest with at least so many keys at or above it.
+  /// A key with at most `limit` keys above it; where they are fewer, those equal to it fill up.
   private func threshold(_ limit: Int) -> Int32 {
     var (low, high) = (Int64(-0x7FFF_FFFF), Int64(0x7FFF_FFFF))
     while low < high {
       let middle = (low + high + 1) >> 1
-      if Self.above(Int32(middle - 1), keys) >= limit { low = middle } else { high = middle - 1 }
+      let count = Self.above(Int32(middle - 1), keys)
+      // Found without looking for the last bit.
+      if count == limit { return Int32(middle - 1) }
+      if count > limit { low = middle } else { high = middle - 1 }
     }
     return Int32(low)
   }
 
+  /// Whole numbers of 32 bits throughout, so that sixteen are compared at a time.
   private static func above(_ bound: Int32, _ keys: [Int32]) -> Int {
     keys.withUnsafeBufferPointer { keys in
+      let (start, length) = (keys.baseAddress!, keys.count)
       var count: Int32 = 0
-      for n in 0..<keys.count { count &+= keys[n] > bound ? 1 : 0 }
+      for n in 0..<length { count &+= Int32(truncatingIfNeeded: start[n] > bound ? 1 : 0) }
       return Int(count)
     }
   }

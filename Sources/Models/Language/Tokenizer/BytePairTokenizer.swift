@@ -8,9 +8,13 @@ import Support
 public struct BytePairTokenizer: Tokenizer {
   /// The tokens that a model gives a role to.
   public struct SpecialTokens: Sendable, Equatable {
+    /// What a text begins with.
     public var beginning: Int?
+    /// What a text, or a turn of a conversation, ends with.
     public var end: Int?
+    /// What stands for text that has no token; no text is encoded so here.
     public var unknown: Int?
+    /// What fills up shorter texts of a batch.
     public var padding: Int?
     /// Whether a text begins with the token `beginning`.
     public var addsBeginning: Bool
@@ -27,7 +31,9 @@ public struct BytePairTokenizer: Tokenizer {
     }
   }
 
+  /// The tokens with a role.
   public let special: SpecialTokens
+  /// How texts are cut before bytes are joined.
   public let preTokenizer: PreTokenizer
   /// Whether a piece that is a token as a whole is taken so, whatever the merges say (Llama 3).
   public let ignoresMergesOfWholePieces: Bool

@@ -2,6 +2,7 @@ import Support
 
 /// One turn of a conversation.
 public struct ChatMessage: Sendable, Equatable, Codable {
+  /// Who speaks.
   public enum Role: String, Sendable, Codable { case system, user, assistant }
   public var role: Role
   public var content: String
@@ -14,6 +15,7 @@ public struct ChatMessage: Sendable, Equatable, Codable {
 
 /// How a conversation is written as the text that a model was trained to go on with.
 public struct ChatTemplate: Sendable, Equatable {
+  /// The known ways, by the family of models that brought them.
   public enum Format: String, Sendable, CaseIterable { case chatML, llama2, llama3, zephyr, gemma }
 
   public let format: Format

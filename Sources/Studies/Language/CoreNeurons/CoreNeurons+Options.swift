@@ -20,7 +20,8 @@ extension CoreNeurons {
     var betas = [0.2, 0.4, 0.6, 0.8]
     var alphas = [0.1, 0.2, 0.6, 0.8]
     var laboratoryWindows = 3
-    // Claim 4.
+    // Claim 4 and 5.
+    var passages = 1_000
     var topicTokens = 128
     var topicBeta = 0.2
     var sentences = 96
@@ -33,19 +34,20 @@ extension CoreNeurons {
     var decodedTokens = 64
     var repeats = 5
     // Claim 2.
-    var rectifiedSteps = 300
+    var rectifiedSteps = 450
     var rectifiedWindows = 24
+    var penalty = 1.0
 
     public init(size: StudySize) {
       switch size {
       case .standard: break
       case .quick:
-        (windows, promptTokens, continuationTokens) = (4, 160, 48)
-        (betas, alphas, laboratoryWindows) = ([0.4], [0.2], 0)
-        (topicTokens, sentences, permutations) = (64, 0, 500)
-        (shortContinuation, heldOut) = (32, 1)
-        (decodedTokens, repeats) = (16, 3)
-        (rectifiedSteps, rectifiedWindows) = (40, 6)
+        (windows, promptTokens, continuationTokens) = (4, 128, 24)
+        (betas, alphas, laboratoryWindows) = ([0.4], [0.4], 0)
+        (passages, topicTokens, sentences, permutations) = (3, 40, 0, 500)
+        (shortContinuation, heldOut) = (16, 1)
+        (decodedTokens, repeats) = (12, 3)
+        (rectifiedSteps, rectifiedWindows) = (4, 4)
       case .full:
         (windows, laboratoryWindows) = (24, 8)
         (betas, alphas) = ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8])
@@ -69,7 +71,10 @@ extension CoreNeurons {
       .integer(
         "laboratoryWindows", \.laboratoryWindows, in: 0...1000,
         "texts that pass the 32-bit model too, for the oracle of every token"),
-      .integer("topicTokens", \.topicTokens, in: 8...100_000, "claim 4: tokens of a passage, at most"),
+      .integer("passages", \.passages, in: 2...100_000, "claims 4 and 5: passages of a topic, at most"),
+      .integer(
+        "topicTokens", \.topicTokens, in: 8...100_000,
+        "claims 4 and 5: tokens of a passage that are read, at most"),
       .number("topicBeta", \.topicBeta, in: 0.01...1, "claim 4: the share of neurons whose overlap is taken"),
       .integer(
         "sentences", \.sentences, in: 0...10_000, "claim 4: sentences paired with embeddings; 0 for none"),
@@ -82,6 +87,9 @@ extension CoreNeurons {
       .integer("repeats", \.repeats, in: 1...1000, "claim 6: how often each is timed; the fastest counts"),
       .integer(
         "rectifiedSteps", \.rectifiedSteps, in: 1...1_000_000, "claim 2: steps that the model is trained"),
+      .number(
+        "penalty", \.penalty, in: 0...1000,
+        "claim 2b: the weight of the mean activity in the loss; 0 leaves 2b out"),
       .integer("rectifiedWindows", \.rectifiedWindows, in: 2...10_000, "claim 2: texts that are foretold"),
     ]
 

@@ -138,8 +138,9 @@ extension CoreNeurons {
     }
     try check(SparseFeedForward(gate: gate, up: up, down: down), "swiglu_full")
     try check(SparseFeedForward(gate: gate, up: up, down: down, neurons: core), "swiglu_sparse_code_core")
+    // The rectified part of the file reads with the matrix of the gates.
     try check(
-      SparseFeedForward(rectified: up, upBias: upBias, down: down, downBias: downBias, neurons: core),
+      SparseFeedForward(rectified: gate, upBias: upBias, down: down, downBias: downBias, neurons: core),
       "relu_sparse_code_core")
   }
 

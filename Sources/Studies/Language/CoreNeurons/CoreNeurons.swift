@@ -50,6 +50,6 @@ public struct CoreNeurons: Study {
     if options.runs(.quality) || options.runs(.stability) { try QualityPart(bench).run() }
     if options.runs(.topics) { try TopicPart(bench).run() }
     if options.runs(.similarity) { try SimilarityPart(bench).run() }
-    if options.runs(.speed) { try SpeedPart(bench).run() }
+    if options.runs(.speed) { try DecodingSpeedPart(bench).run() }
   }
 }

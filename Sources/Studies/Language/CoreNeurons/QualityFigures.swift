@@ -13,7 +13,7 @@ struct QualityFigures {
   func draw(_ variants: [QualityPart.Variant], _ ratios: [PerplexityRatio]) throws {
     let all = Array(zip(variants, ratios))
     if options.betas.count > 1 { try drawKept(all) }
-    try drawAlphas(all)
+    if options.alphas.contains(where: { $0 != options.alpha }) { try drawAlphas(all) }
     try drawBars(all)
   }
 
@@ -23,7 +23,7 @@ struct QualityFigures {
     var plot = Plot(
       name: "perplexity-kept", title: "What is lost when fewer neurons take part",
       caption:
-        "Perplexity of continuations over the dense model's against the share of neurons that is kept; bars are one standard error over texts. Ranking by size beats the published signed ranking in this gated model.",
+        "Perplexity of continuations over the dense model's against the share of neurons that is kept; bars are one standard error over texts.",
       x: .init("kept share of neurons"), y: .init("perplexity over dense", scale: .log))
     for (name, label) in [
       ("signed", "signed counts (published)"), ("absolute", "counts of size"), ("meanAbsolute", "mean size"),
@@ -37,13 +37,12 @@ struct QualityFigures {
         .linePoints, label, x: points.map(\.variant.kept), y: points.map(\.ratio.ratio),
         intervals: points.map(\.ratio.range))
     }
-    plot.marks = [.horizontal(1, label: "dense")]
     try lab.add(plot)
   }
 
   private func drawAlphas(_ all: [Measured]) throws {
     var plot = Plot(
-      name: "perplexity-alpha", title: "How many neurons a token names hardly matters",
+      name: "perplexity-alpha", title: "How many neurons each token names",
       caption:
         "Perplexity over the dense model's at \(short(options.beta * 100)) % kept, against the share of its positive neurons that each token names.",
       x: .init("named share alpha"), y: .init("perplexity over dense", scale: .log))
@@ -64,28 +63,30 @@ struct QualityFigures {
   }
 
   private func drawBars(_ all: [Measured]) throws {
-    let names = [
-      "oracle, meanAbsolute", "meanAbsolute", "absolute", "one core for all", "other topic, meanAbsolute",
-      "signed",
-      "other topic, signed", "random",
-    ]
-    let labels = [
-      "continuation's own", "mean size", "counts of size", "one for all", "other topic", "signed",
-      "other, signed", "random",
-    ]
-    let found = names.map { name in
-      all.first { $0.variant.name == name && $0.variant.kept == options.beta }!.ratio
-    }
+    let columns = ["own prompt", "other topic", "fixed", "oracle", "random"]
     var plot = Plot(
       name: "perplexity-cores", title: "Whose core serves a continuation",
       caption:
-        "Perplexity over the dense model's with \(short(options.beta * 100)) % of the neurons, by where they were taken from; bars are one standard error over texts.",
+        "Perplexity over the dense model's with \(short(options.beta * 100)) % of the neurons, by where they were taken from: the prompt, a prompt on another topic, all other prompts together (fixed), the continuation itself (oracle), or at random; bars are one standard error over texts.",
       x: .init(
-        "core taken from", range: -0.6...Double(names.count) - 0.4,
-        ticks: labels.enumerated().map { (Double($0), $1) }),
+        "core taken from", range: -0.5...Double(columns.count) - 0.5,
+        ticks: columns.enumerated().map { (Double($0), $1) }),
       y: .init("perplexity over dense", scale: .log))
-    plot.add(
-      .points, "", x: names.indices.map(Double.init), y: found.map(\.ratio), intervals: found.map(\.range))
+    func add(_ label: String, _ names: [String?], shift: Double) {
+      let found = names.enumerated().compactMap { place, name in
+        all.first { $0.variant.name == name && $0.variant.kept == options.beta }.map {
+          (Double(place) + shift, $0.ratio)
+        }
+      }
+      plot.add(
+        .points, label, x: found.map(\.0), y: found.map(\.1.ratio), intervals: found.map(\.1.range))
+    }
+    add(
+      "mean size", ["meanAbsolute", "other topic, meanAbsolute", "one core for all", "oracle, meanAbsolute"],
+      shift: -0.12)
+    add("counts of size", ["absolute"], shift: 0)
+    add("signed counts (published)", ["signed", "other topic, signed", nil, "oracle, signed"], shift: 0.12)
+    add("random neurons", [nil, nil, nil, nil, "random"], shift: 0)
     try lab.add(plot)
   }
 }

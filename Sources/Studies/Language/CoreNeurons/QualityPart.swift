@@ -8,14 +8,14 @@ import Support
 import Tensors
 
 /// Claims 1 and 3: what the core of a prompt is worth for its continuation, and how soon it is stable.
-struct QualityPart {
+struct QualityPart: Sendable {
   /// A way to choose neurons that is tried on every text.
-  struct Variant {
+  struct Variant: Sendable {
     var name: String
     var kept: Double
     var blocks: Range<Int>
     /// The core for the text at a position.
-    var core: (Int) -> NeuronSet
+    var core: @Sendable (Int) -> NeuronSet
   }
   typealias Score = CoreSelection.Score
 
@@ -35,24 +35,25 @@ struct QualityPart {
   }
 
   func run() throws {
-    var stability = StabilityPart(bench)
-    var scores: [String: [[[Double]]]] = [:]
-    for (index, window) in windows.enumerated() {
-      try lab.progress("Reading prompts", index, of: windows.count, unit: "texts")
-      let prompt = Array(window.tokens[..<options.promptTokens])
-      let activity = try bench.activity(window.tokens)
-      if options.runs(.stability) { stability.add(activity.tokens(0..<prompt.count)) }
-      guard options.runs(.quality) else { continue }
-      let (early, late) = (
-        activity.tokens(0..<prompt.count), activity.tokens(prompt.count..<window.tokens.count)
+    let (options, selections) = (options, options.runs(.quality) ? selections : [])
+    let oracles = options.runs(.quality) ? [Score.signed, .meanAbsolute].map { options.selection($0) } : []
+    let stability = StabilityPart(bench)
+    let found = try bench.each(windows.count, "Reading prompts", unit: "texts") { [windows] reader, index in
+      let activity = try reader.activity(windows[index].tokens)
+      let prompt = activity.tokens(0..<options.promptTokens)
+      let rest = activity.tokens(options.promptTokens..<activity.tokens)
+      return (
+        scores: selections.map { prompt.scores($0.1) }, oracles: oracles.map { rest.scores($0) },
+        stability: options.runs(.stability) ? stability.overlaps(prompt, drawing: index == 0) : nil
       )
-      for (name, selection) in selections { scores[name, default: []].append(early.scores(selection)) }
-      for score in [Score.signed, .meanAbsolute] {
-        scores["oracle \(score)", default: []].append(late.scores(options.selection(score)))
-      }
     }
-    if options.runs(.stability) { try stability.report() }
+    if options.runs(.stability) { try stability.report(found.map { $0.stability! }) }
     guard options.runs(.quality) else { return }
+    var scores: [String: [[[Double]]]] = [:]
+    for (place, (name, _)) in selections.enumerated() { scores[name] = found.map { $0.scores[place] } }
+    for (place, selection) in oracles.enumerated() {
+      scores["oracle \(selection.score)"] = found.map { $0.oracles[place] }
+    }
     let variants = variants(scores)
     let ratios = try measure(variants)
     let oracle = try TokenOraclePart(bench, windows).run(scores["meanAbsolute"]!)
@@ -74,7 +75,7 @@ struct QualityPart {
 
   private func variants(_ scores: [String: [[[Double]]]]) -> [Variant] {
     let (beta, blocks) = (options.beta, bench.blocks)
-    func set(_ scores: [[Double]], _ selection: CoreSelection) -> NeuronSet {
+    @Sendable func set(_ scores: [[Double]], _ selection: CoreSelection) -> NeuronSet {
       NeuronSet(blocks: scores.map(selection.chosen(by:)))
     }
     func own(_ name: String, _ key: String, _ selection: CoreSelection, _ blocks: Range<Int>) -> Variant {
@@ -128,25 +129,21 @@ struct QualityPart {
 
   /// Differences of surprise to the dense model, by variant.
   private func measure(_ variants: [Variant]) throws -> [PerplexityRatio] {
-    var differences = [[Double]](repeating: [], count: variants.count)
-    var dense: [Double] = []
-    for (index, window) in windows.enumerated() {
-      let (prompt, rest) = (
-        Array(window.tokens[..<options.promptTokens]), Array(window.tokens[options.promptTokens...])
+    let start = options.promptTokens
+    let surprises = try bench.each(windows.count, "Foretelling with core neurons", unit: "texts") {
+      [windows] reader, index in
+      let (prompt, rest) = (Array(windows[index].tokens[..<start]), Array(windows[index].tokens[start...]))
+      try reader.prefill(prompt)
+      let dense = try reader.surprise(rest, after: start, nil)
+      return (
+        dense,
+        try variants.map { variant in
+          try reader.surprise(rest, after: start, variant.core(index), blocks: variant.blocks) - dense
+        }
       )
-      try bench.prefill(prompt)
-      dense.append(try bench.surprise(rest, after: prompt.count, nil))
-      for (place, variant) in variants.enumerated() {
-        try lab.progress(
-          "Foretelling with core neurons", index * variants.count + place, of: windows.count * variants.count,
-          unit: "continuations")
-        let sparse = try bench.surprise(
-          rest, after: prompt.count, variant.core(index), blocks: variant.blocks)
-        differences[place].append(sparse - dense[index])
-      }
     }
-    lab.measure("quality.dense.perplexity", exp(Spread(dense).mean))
-    return differences.map(PerplexityRatio.init)
+    lab.measure("quality.dense.perplexity", exp(Spread(surprises.map(\.0)).mean))
+    return variants.indices.map { place in PerplexityRatio(differences: surprises.map { $0.1[place] }) }
   }
 
   // MARK: - What comes of it
@@ -212,10 +209,12 @@ struct QualityPart {
     claim(
       "1a", .signed,
       "A text's own core beats another text's and random neurons of the same number (as published: signed)"
-    ) { "another topic's core is only \(short(($0 - 1) * 100)) % worse" }
+    ) {
+      "another topic's core gives \(short($0)) times the perplexity of the own one: signed counts leave out what is large and negative"
+    }
     claim(
       "1b", .meanAbsolute, "The same, ranked by mean size of activity"
-    ) { "another topic's core is only \(short(($0 - 1) * 100)) % worse: most core neurons serve any text" }
+    ) { "another topic's core gives \(short($0)) times the perplexity of the own one" }
     let own = min(of("signed").ratio, of("meanAbsolute").ratio)
     lab.add(
       .decided(

@@ -5,14 +5,14 @@ import StudyCore
 import Support
 
 /// Claim 5: for a short prompt the core of its topic serves better than its own.
-struct SimilarityPart {
+struct SimilarityPart: Sendable {
   private let bench: CoreBench
   private var options: CoreNeurons.Options { bench.options }
   private var lab: Lab { bench.lab }
   private static let scores: [CoreSelection.Score] = [.meanAbsolute, .absolute, .signed]
 
   /// Ways to a core, in the order of their columns.
-  private enum Way: String, CaseIterable {
+  private enum Way: String, CaseIterable, Sendable {
     case own = "own prompt"
     case kMeans = "cluster (k-means)"
     case labels = "cluster (topics)"
@@ -23,7 +23,7 @@ struct SimilarityPart {
   init(_ bench: CoreBench) { self.bench = bench }
 
   func run() throws {
-    let topics = bench.corpus.tokens(bench.encode)
+    let topics = bench.corpus.tokens(atMost: options.passages, bench.encode)
     let held = topics.map { Array($0.suffix(options.heldOut)) }
     let kept = topics.map { Array($0.dropLast(options.heldOut)) }
     guard kept.allSatisfy({ !$0.isEmpty }), options.shortPrompt + options.shortContinuation <= 512 else {
@@ -39,7 +39,7 @@ struct SimilarityPart {
         "Perplexity of \(options.shortContinuation) tokens behind prompts of \(options.shortPrompt), over the dense model's, \(short(options.beta * 100)) % kept.",
       columns: ["score", "core of", "ratio", "low", "high"])
     for score in Self.scores {
-      let found = try measure(score, corpus, held)
+      let found = try measure(score, corpus[score]!, held)
       ratios[score] = found
       for way in Way.allCases {
         let ratio = found[way]!
@@ -57,79 +57,79 @@ struct SimilarityPart {
 
   /// What neurons are ranked by in passages of the corpus, by score.
   private func activity(of topics: [[[Int]]]) throws -> [CoreSelection.Score: [CoreClusters.Text]] {
-    var texts: [CoreSelection.Score: [CoreClusters.Text]] = [:]
-    let count = topics.reduce(0) { $0 + $1.count }
-    var done = 0
-    for (topic, passages) in topics.enumerated() {
-      for passage in passages {
-        try lab.progress("Reading the corpus", done, of: count, unit: "passages")
-        done += 1
-        let activity = try bench.activity(Array(passage.prefix(options.topicTokens)))
-        for score in Self.scores {
-          texts[score, default: []].append(
-            .init(scores: activity.scores(options.selection(score)), label: bench.corpus.topics[topic]))
-        }
-      }
+    let options = options
+    let passages = topics.enumerated().flatMap { topic, passages in passages.map { (topic, $0) } }
+    let scores = try bench.each(passages.count, "Reading the corpus", unit: "passages") { reader, index in
+      let activity = try reader.activity(Array(passages[index].1.prefix(options.topicTokens)))
+      return Self.scores.map { activity.scores(options.selection($0)) }
     }
-    return texts
+    return Dictionary(
+      uniqueKeysWithValues: Self.scores.enumerated().map { place, score in
+        (
+          score,
+          passages.indices.map {
+            CoreClusters.Text(scores: scores[$0][place], label: bench.corpus.topics[passages[$0].0])
+          }
+        )
+      })
   }
 
-  private func measure(
-    _ score: CoreSelection.Score, _ corpus: [CoreSelection.Score: [CoreClusters.Text]], _ held: [[[Int]]]
-  ) throws -> [Way: PerplexityRatio] {
-    let selection = options.selection(score)
+  private func measure(_ score: CoreSelection.Score, _ texts: [CoreClusters.Text], _ held: [[[Int]]]) throws
+    -> [Way: PerplexityRatio]
+  {
+    let (options, selection) = (options, options.selection(score))
     var generator = lab.generator("clusters \(score)")
     let reference = bench.block(ofThirtyTwo: 25)
-    func clusters(_ texts: [CoreClusters.Text], _ grouping: CoreClusters.Grouping) throws -> CoreClusters {
+    func clusters(_ grouping: CoreClusters.Grouping) throws -> CoreClusters {
       try CoreClusters(
         fitting: texts, reference: reference, selection: selection, gamma: options.beta, by: grouping,
         using: &generator)
     }
-    let texts = corpus[score]!
-    let byMeans = try clusters(texts, .kMeans(nil))
-    let byTopic = try clusters(texts, .labels)
-    let single = try clusters(texts, .kMeans(1))
+    let (byMeans, byTopic, single) = (
+      try clusters(.kMeans(nil)), try clusters(.labels), try clusters(.kMeans(1))
+    )
     lab.measure("similarity.\(score).clusters", Double(byMeans.names.count))
-    var differences: [Way: [Double]] = [:]
-    var right = 0
+    let length = options.shortPrompt + options.shortContinuation
     let prompts = held.enumerated().flatMap { topic, passages in passages.map { (topic, $0) } }
-      .filter { $0.1.count >= options.shortPrompt + options.shortContinuation }
-    guard !prompts.isEmpty else {
-      throw CajalError("no held-out passage has \(options.shortPrompt + options.shortContinuation) tokens")
-    }
-    for (index, (topic, passage)) in prompts.enumerated() {
-      try lab.progress("Going on from short prompts (\(score))", index, of: prompts.count, unit: "prompts")
-      let prompt = Array(passage[..<options.shortPrompt])
-      let rest = Array(passage[options.shortPrompt..<options.shortPrompt + options.shortContinuation])
-      let activity = try bench.activity(prompt + rest)
-      let scores = activity.tokens(0..<prompt.count).scores(selection)
-      let whole = try bench.surprise(rest, after: prompt.count, nil)
-      let predicted = byTopic.predict(scores[reference])
-      right += byTopic.names[predicted] == bench.corpus.topics[topic] ? 1 : 0
-      for way in Way.allCases {
+      .filter { $0.1.count >= length }
+    guard !prompts.isEmpty else { throw CajalError("no held-out passage has \(length) tokens") }
+    let found = try bench.each(prompts.count, "Going on from short prompts (\(score))", unit: "prompts") {
+      reader, index in
+      let tokens = prompts[index].1
+      let rest = Array(tokens[options.shortPrompt..<length])
+      let activity = try reader.activity(Array(tokens[..<length]))
+      let scores = activity.tokens(0..<options.shortPrompt).scores(selection)
+      let dense = try reader.surprise(rest, after: options.shortPrompt, nil)
+      let topic = byTopic.predict(scores[reference])
+      let losses = try Way.allCases.map { way in
         let core: NeuronSet =
           switch way {
           case .own: NeuronSet(blocks: scores.map(selection.chosen(by:)))
           case .kMeans: byMeans.cores[byMeans.predict(scores[reference])]
-          case .labels: byTopic.cores[predicted]
+          case .labels: byTopic.cores[topic]
           case .everyText: single.cores[0]
-          case .oracle: activity.tokens(prompt.count..<activity.tokens).core(selection)
+          case .oracle: activity.tokens(options.shortPrompt..<length).core(selection)
           }
-        differences[way, default: []].append(try bench.surprise(rest, after: prompt.count, core) - whole)
+        return try reader.surprise(rest, after: options.shortPrompt, core) - dense
       }
+      return (losses, byTopic.names[topic])
     }
+    let right = zip(found, prompts).count { $0.1 == bench.corpus.topics[$1.0] }
     lab.measure("similarity.\(score).topicFound", Double(right) / Double(prompts.count))
-    return differences.mapValues(PerplexityRatio.init)
+    return Dictionary(
+      uniqueKeysWithValues: Way.allCases.enumerated().map { place, way in
+        (way, PerplexityRatio(differences: found.map { $0.0[place] }))
+      })
   }
 
   private func draw(_ ratios: [CoreSelection.Score: [Way: PerplexityRatio]]) throws {
     var plot = Plot(
       name: "short-prompts", title: "Cores for short prompts",
       caption:
-        "Perplexity over the dense model's behind prompts of \(options.shortPrompt) tokens with \(short(options.beta * 100)) % of the neurons, by where these come from; bars are one standard error over prompts.",
+        "Perplexity over the dense model's behind prompts of \(options.shortPrompt) tokens with \(short(options.beta * 100)) % of the neurons, by where these come from: the prompt, its k-means cluster, its topic, all texts together (fixed), or the continuation itself (oracle); bars are one standard error over prompts.",
       x: .init(
         "core of", range: -0.5...Double(Way.allCases.count) - 0.5,
-        ticks: Way.allCases.enumerated().map { (Double($0), $1.rawValue) }),
+        ticks: ["own", "k-means", "topics", "fixed", "oracle"].enumerated().map { (Double($0), $1) }),
       y: .init("perplexity over dense", scale: .log))
     let labels: [CoreSelection.Score: String] = [
       .meanAbsolute: "mean size", .absolute: "counts of size", .signed: "signed counts (published)",

@@ -5,55 +5,62 @@ import StudyCore
 import Support
 
 /// Claim 3: how much of the core of a prompt is there after its first tokens.
-struct StabilityPart {
+struct StabilityPart: Sendable {
+  /// What one prompt tells.
+  struct Measured: Sendable {
+    /// By score and prefix the overlap with the core of the whole prompt.
+    var overlaps: [CoreSelection.Score: [Double]]
+    /// Named shares of sampled neurons of the reference block after each prefix; of the text that is drawn.
+    var frequencies: [[Double]]
+  }
+
   private let bench: CoreBench
   private let prefixes: [Int]
-  /// By score and prefix the overlap with the core of the whole prompt, text by text.
-  private var overlaps: [CoreSelection.Score: [[Double]]]
-  /// Named shares of sampled neurons of the reference block after each prefix, of the first text.
-  private var frequencies: [[Double]] = []
-  private var sampled: [Int] = []
   private static let scores: [CoreSelection.Score] = [.signed, .meanAbsolute]
 
   init(_ bench: CoreBench) {
     self.bench = bench
     let whole = bench.options.promptTokens
-    prefixes = [8, 16, 32, 64, 96, 128, 160, whole - 64, whole - 8, whole].filter { $0 > 0 && $0 <= whole }
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.sorted()
-    overlaps = Dictionary(
-      uniqueKeysWithValues: Self.scores.map { [prefixes] in ($0, prefixes.map { _ in [] }) })
+    prefixes = Set([8, 16, 32, 64, 96, 128, 160, whole - 64, whole - 8, whole]).filter {
+      $0 > 0 && $0 <= whole
+    }
+    .sorted()
   }
 
-  /// Takes the activity of one prompt.
-  mutating func add(_ prompt: CoreActivity) {
-    for score in Self.scores {
+  /// - Parameter drawing: Whether frequencies of single neurons are wanted.
+  func overlaps(_ prompt: CoreActivity, drawing: Bool) -> Measured {
+    let overlaps = Self.scores.map { score in
       let selection = bench.options.selection(score)
       let whole = prompt.core(selection)
-      for (place, prefix) in prefixes.enumerated() {
+      return prefixes.map { prefix in
         let early = prompt.tokens(0..<prefix).core(selection)
-        let shares = bench.blocks.map { CoreOverlap.kept(early.blocks[$0], of: whole.blocks[$0]) }
-        overlaps[score]![place].append(Spread(shares).mean)
+        return Spread(bench.blocks.map { CoreOverlap.kept(early.blocks[$0], of: whole.blocks[$0]) }).mean
       }
     }
-    if frequencies.isEmpty { keepFrequencies(prompt) }
+    return Measured(
+      overlaps: Dictionary(uniqueKeysWithValues: zip(Self.scores, overlaps)),
+      frequencies: drawing ? frequencies(prompt) : [])
   }
 
-  private mutating func keepFrequencies(_ prompt: CoreActivity) {
+  private func frequencies(_ prompt: CoreActivity) -> [[Double]] {
     var generator = bench.lab.generator("sampled neurons")
-    sampled = generator.subset(min(256, prompt.neurons), of: prompt.neurons)
+    let sampled = generator.subset(min(256, prompt.neurons), of: prompt.neurons)
     let block = bench.block(ofThirtyTwo: 25)
     let selection = bench.options.selection(.signed)
-    frequencies = prefixes.map { prefix in
-      let activity = prompt.tokens(0..<prefix).blocks[block]
-      let counts = selection.core(activity, neurons: prompt.neurons).scores
+    let rows = prefixes.map { prefix in
+      let counts = selection.core(prompt.tokens(0..<prefix).blocks[block], neurons: prompt.neurons).scores
       return sampled.map { counts[$0] / Double(prefix) }
     }
-    // The neurons of the whole prompt from often to seldom.
-    let order = sampled.indices.sorted { frequencies.last![$0] > frequencies.last![$1] }
-    frequencies = frequencies.map { row in order.map { row[$0] } }
+    // From neurons that the whole prompt names often to those that it names seldom.
+    let order = sampled.indices.sorted { rows.last![$0] > rows.last![$1] }
+    return rows.map { row in order.map { row[$0] } }
   }
 
-  func report() throws {
+  func report(_ texts: [Measured]) throws {
+    let overlaps = Dictionary(
+      uniqueKeysWithValues: Self.scores.map { score in
+        (score, prefixes.indices.map { place in texts.map { $0.overlaps[score]![place] } })
+      })
     var table = Table(
       name: "stability",
       caption:
@@ -69,16 +76,20 @@ struct StabilityPart {
       }
     }
     try bench.lab.add(table)
-    try draw()
-    decide()
+    try draw(overlaps)
+    try draw(texts[0].frequencies)
+    decide(overlaps)
   }
 
-  private func draw() throws {
+  /// By score and prefix, text by text.
+  private typealias Overlaps = [CoreSelection.Score: [[Double]]]
+
+  private func draw(_ overlaps: Overlaps) throws {
     var plot = Plot(
-      name: "stability", title: "The core settles as the text goes on",
+      name: "stability", title: "How much of the core is there early",
       caption:
         "Share of the core of the whole prompt that the core of its first tokens already has; bars are one standard deviation over texts.",
-      x: .init("first tokens of the prompt", scale: .log),
+      x: .init("first tokens of the prompt"),
       y: .init("share of the later core", range: 0.3...1.02))
     for score in Self.scores {
       let spreads = overlaps[score]!.map(Spread.init)
@@ -89,21 +100,25 @@ struct StabilityPart {
     }
     plot.marks = [.horizontal(bench.options.beta, label: "random sets")]
     try bench.lab.add(plot)
+  }
+
+  private func draw(_ frequencies: [[Double]]) throws {
+    let count = frequencies[0].count
     var map = Plot(
       name: "neuron-frequency", title: "Who is named as the text grows",
       caption:
-        "How often each of \(sampled.count) neurons of block \(bench.block(ofThirtyTwo: 25)) is among a token's strongest, after the first tokens of one text; neurons in the order of the last row. The pattern of the whole text shows after some dozen tokens.",
+        "How often each of \(count) neurons of block \(bench.block(ofThirtyTwo: 25)) is among a token's strongest, after the first tokens of one text; neurons in the order of the last row.",
       x: .init("neuron, by frequency in the whole text"),
       y: .init(
         "first tokens",
         ticks: prefixes.enumerated().map { (Double($0) + 0.5, String($1)) }))
     map.heatMap = .init(
-      rows: frequencies, x: 0...Double(sampled.count), y: 0...Double(prefixes.count),
+      rows: frequencies, x: 0...Double(count), y: 0...Double(prefixes.count),
       label: "share of tokens", range: 0...1)
     try bench.lab.add(map)
   }
 
-  private func decide() {
+  private func decide(_ overlaps: Overlaps) {
     func overlap(_ prefix: Int) -> Spread { Spread(overlaps[.signed]![prefixes.firstIndex(of: prefix)!]) }
     let whole = bench.options.promptTokens
     let (eight, sixtyFour, sixteen) = (overlap(whole - 8), overlap(whole - 64), overlap(16))

@@ -25,6 +25,7 @@ struct TokenOraclePart {
     let selection = options.selection(.meanAbsolute)
     let decoder = try bench.laboratory().decoder
     let start = options.promptTokens
+    let reader = CoreReader(bench)
     var (token, engine) = ([Double](), [Double]())
     for (index, window) in windows.enumerated() {
       try bench.lab.progress("Foretelling in 32 bits", index, of: windows.count, unit: "texts")
@@ -35,9 +36,9 @@ struct TokenOraclePart {
       let mask = CoreMask([core], neurons: bench.neurons, blocks: bench.blocks, from: start)
       let sparse = surprise(decoder, window.tokens, [mask]) - dense
       let (prompt, rest) = (Array(window.tokens[..<start]), Array(window.tokens[start...]))
-      try bench.prefill(prompt)
-      let whole = try bench.surprise(rest, after: start, nil)
-      engine.append(try bench.surprise(rest, after: start, core) - whole - sparse)
+      try reader.prefill(prompt)
+      let whole = try reader.surprise(rest, after: start, nil)
+      engine.append(try reader.surprise(rest, after: start, core) - whole - sparse)
     }
     return (PerplexityRatio(differences: token), PerplexityRatio(differences: engine).ratio)
   }

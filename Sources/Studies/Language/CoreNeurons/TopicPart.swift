@@ -36,7 +36,7 @@ struct TopicPart {
   }
 
   func run() throws {
-    let topics = bench.corpus.tokens(bench.encode)
+    let topics = bench.corpus.tokens(atMost: options.passages, bench.encode)
     let labels = topics.enumerated().flatMap { topic, passages in passages.map { _ in topic } }
     let texts = topics.flatMap { $0 }.map { Array($0.prefix(options.topicTokens)) }
     guard texts.allSatisfy({ $0.count > 1 }) else { throw CajalError("a passage has less than two tokens") }
@@ -50,25 +50,25 @@ struct TopicPart {
     }
     let purity = cluster(scores[.signed]!, labels)
     let correlation = try sentences()
-    try report(outcomes, purity, correlation)
+    try report(outcomes, labels.count, purity, correlation)
     try drawMap(scores[.signed]!, labels)
   }
 
   /// What neurons of the chosen blocks are ranked by, by score, text and block.
   private func scores(_ texts: [[Int]], _ stage: String) throws -> [CoreSelection.Score: [[[Double]]]] {
-    var scores: [CoreSelection.Score: [[[Double]]]] = [:]
-    for (index, text) in texts.enumerated() {
-      try lab.progress(stage, index, of: texts.count, unit: "texts")
-      let activity = try bench.activity(text)
-      let chosen = CoreActivity(blocks: blocks.map { activity.blocks[$0] }, neurons: bench.neurons)
-      for score in [CoreSelection.Score.signed, .meanAbsolute] {
-        let found = chosen.scores(options.selection(score))
+    let (options, blocks, neurons) = (options, blocks, bench.neurons)
+    let kinds = [CoreSelection.Score.signed, .meanAbsolute]
+    let found = try bench.each(texts.count, stage, unit: "texts") { reader, index in
+      let activity = try reader.activity(texts[index])
+      let chosen = CoreActivity(blocks: blocks.map { activity.blocks[$0] }, neurons: neurons)
+      return kinds.map { score in
         // As a share of the tokens, so that long and short texts compare.
-        let tokens = score == .signed ? Double(text.count) : 1
-        scores[score, default: []].append(found.map { $0.map { $0 / tokens } })
+        let tokens = score == .signed ? Double(activity.tokens) : 1
+        return chosen.scores(options.selection(score)).map { $0.map { $0 / tokens } }
       }
     }
-    return scores
+    return Dictionary(
+      uniqueKeysWithValues: kinds.enumerated().map { place, score in (score, found.map { $0[place] }) })
   }
 
   /// The cores of texts in every chosen block.
@@ -90,7 +90,8 @@ struct TopicPart {
 
   private func compare(_ cores: [[[Int]]], _ labels: [Int], _ view: View) throws -> Outcome {
     let count = cores.count
-    let matrix = parallelMap(count) { i in (0..<count).map { j in j < i ? Self.similarity(cores[i], cores[j]) : 0 }
+    let matrix = parallelMap(count) { i in
+      (0..<count).map { j in j < i ? Self.similarity(cores[i], cores[j]) : 0 }
     }
     @Sendable func values(_ labels: [Int]) -> (same: [Double], different: [Double]) {
       var (same, different) = ([Double](), [Double]())
@@ -177,7 +178,7 @@ struct TopicPart {
   // MARK: - What comes of it
 
   private func report(
-    _ outcomes: [Outcome], _ purity: (purity: Double, chance: Double, pValue: Double),
+    _ outcomes: [Outcome], _ count: Int, _ purity: (purity: Double, chance: Double, pValue: Double),
     _ correlations: [(name: String, correlation: Correlation)]?
   ) throws {
     var table = Table(
@@ -201,7 +202,7 @@ struct TopicPart {
     }
     try lab.add(table)
     try draw(outcomes)
-    decide(outcomes)
+    decide(outcomes, count)
     decide(purity)
     decide(correlations)
   }
@@ -256,7 +257,7 @@ struct TopicPart {
     try lab.add(plot)
   }
 
-  private func decide(_ outcomes: [Outcome]) {
+  private func decide(_ outcomes: [Outcome], _ count: Int) {
     func claim(_ id: String, _ withoutGeneric: Bool, _ statement: String) {
       let found = outcomes.filter { $0.view.withoutGeneric == withoutGeneric }
       let signed = found.first { $0.view.score == .signed }!
@@ -266,7 +267,7 @@ struct TopicPart {
         .decided(
           id, statement, paper: "correlation of core and semantic similarity 0.41 to 0.66 (STS-B, SICK)",
           test:
-            "\(bench.corpus.passages.count) passages on \(bench.corpus.topics.count) topics, signed counts, beta \(short(options.topicBeta)); similarity averaged over five blocks; topics permuted \(options.permutations) times",
+            "\(count) passages on \(bench.corpus.topics.count) topics, signed counts, beta \(short(options.topicBeta)); similarity averaged over five blocks; topics permuted \(options.permutations) times",
           criterion: "same-topic pairs are told from others with an area under the curve above 0.7, p < 0.01",
           measured:
             "same topic \(short(same)), different \(short(different)), area \(short(signed.area)), p = \(short(signed.pValue)); mean size: area \(short(size.area))",

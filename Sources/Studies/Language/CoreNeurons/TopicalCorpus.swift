@@ -57,9 +57,9 @@ struct TopicalCorpus: Sendable {
     }
   }
 
-  /// Tokens of passages by topic, in the order of ``topics``.
-  func tokens(_ encode: (String) -> [Int]) -> [[[Int]]] {
-    topics.map { topic in passages.filter { $0.topic == topic }.map { encode($0.text) } }
+  /// Tokens of the first passages of each topic, in the order of ``topics``.
+  func tokens(atMost count: Int, _ encode: (String) -> [Int]) -> [[[Int]]] {
+    topics.map { topic in passages.filter { $0.topic == topic }.prefix(count).map { encode($0.text) } }
   }
 
   /// Stretches of `length` tokens of one topic each, the topics in turns, so that neighbours differ in topic.

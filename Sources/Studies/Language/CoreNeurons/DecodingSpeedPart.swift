@@ -6,12 +6,12 @@ import StudyCore
 import Support
 
 /// Claim 6: what reading fewer weights saves, and what choosing them costs.
-struct SpeedPart {
+struct DecodingSpeedPart {
   private let bench: CoreBench
   private var options: CoreNeurons.Options { bench.options }
   private var lab: Lab { bench.lab }
   private static let shares = [0.2, 0.4, 0.6]
-  /// The fastest decoding by kept share, in seconds a token.
+  /// Seconds that a token takes, by kept share.
   private typealias Times = (dense: Double, none: Double, noneShare: Double, kept: [Double])
 
   init(_ bench: CoreBench) { self.bench = bench }
@@ -29,18 +29,17 @@ struct SpeedPart {
 
   /// Decodes with one thread, all blocks sparse, and all variants in turns so that a busy moment hits none alone.
   private func decoding(_ prompt: [Int]) throws -> (Times, [Int]) {
-    let session = InferenceSession(
-      bench.generator.model, capacity: prompt.count + options.decodedTokens + 16, threads: 1)
+    let session = bench.session()
     let engine = CoreInference(
       session, selection: options.selection(.meanAbsolute), blocks: 0..<bench.blockCount)
     try engine.prefill(prompt)
-    let activity = try bench.activity(prompt)
+    let activity = try CoreReader(bench).activity(prompt)
     // The smallest set that the kernels take: what remains is all but the feed-forward part.
     let smallest = 32.0 / Double(bench.neurons)
     let sets: [NeuronSet?] =
       [nil, activity.core(options.selection(.meanAbsolute, beta: smallest))]
       + Self.shares.map { activity.core(options.selection(.meanAbsolute, beta: $0)) }
-    var best = [Double](repeating: .infinity, count: sets.count)
+    var times = [[Double]](repeating: [], count: sets.count)
     var bytes = [Int](repeating: 0, count: sets.count)
     var generator = lab.generator("decoding")
     for round in 0..<options.repeats {
@@ -53,11 +52,17 @@ struct SpeedPart {
         try session.feed([prompt[prompt.count - 1]])
         try engine.adopt(set)
         bytes[index] = session.core?.feedForwardBytesPerToken ?? session.model.feedForwardBytesPerToken
-        let (tokens, seconds) = try engine.decode(limit: options.decodedTokens, using: &generator)
-        best[index] = min(best[index], seconds / Double(tokens.count))
+        var stamps: [ContinuousClock.Instant] = []
+        _ = try engine.decode(limit: options.decodedTokens, using: &generator) { _ in
+          stamps.append(.now)
+          return true
+        }
+        times[index] += zip(stamps, stamps.dropFirst()).map { ($1 - $0).inSeconds }
       }
     }
-    return ((best[0], best[1], smallest, Array(best[2...])), bytes)
+    // Others may be at work on the machine: the swift tenth of the tokens was left alone.
+    let swift = times.map { $0.sorted()[$0.count / 10] }
+    return ((swift[0], swift[1], smallest, Array(swift[2...])), bytes)
   }
 
   /// The fastest dense reading of a prompt, and what watching and choosing add to it, in seconds, by score.
@@ -66,18 +71,18 @@ struct SpeedPart {
   ) {
     var (plain, gathering) = (Double.infinity, Double.infinity)
     var selection: [CoreSelection.Score: Double] = [:]
+    let session = bench.session(threads: Threads.count)
     let clock = ContinuousClock()
     for _ in 0..<options.repeats {
-      bench.session.rewind()
-      bench.session.core = nil
-      let time = try clock.measure { try bench.session.feed(prompt) }
+      session.rewind()
+      session.core = nil
+      let time = try clock.measure { try session.feed(prompt) }
       plain = min(plain, time.inSeconds)
       for score in CoreSelection.Score.allCases {
-        let engine = CoreInference(bench.session, selection: options.selection(score), blocks: bench.blocks)
+        let engine = CoreInference(session, selection: options.selection(score), blocks: bench.blocks)
         let statistics = try engine.prefill(prompt)
         selection[score] = min(selection[score] ?? .infinity, statistics.selectionSeconds)
         gathering = min(gathering, statistics.gatheringSeconds)
-        bench.session.core = nil
       }
     }
     return (plain, selection, gathering)
@@ -94,7 +99,7 @@ struct SpeedPart {
     var table = Table(
       name: "speed",
       caption:
-        "Decoding \(options.decodedTokens) tokens behind a prompt of \(options.promptTokens) on one core, all blocks sparse; the fastest of \(options.repeats).",
+        "Decoding \(options.decodedTokens) tokens behind a prompt of \(options.promptTokens) on one core, all blocks sparse; the time that a tenth of the tokens of \(options.repeats) runs stay below.",
       columns: [
         "kept", "tokens/s", "speed-up", "feed-forward time over dense", "feed-forward weights (MB a token)",
       ])
@@ -128,7 +133,8 @@ struct SpeedPart {
       name: "speed", title: "Decoding with fewer neurons",
       caption:
         "Speed of decoding on one core by the share of neurons that is kept in all blocks, and what it would be if the feed-forward part took exactly that share of its time.",
-      x: .init("kept share of neurons", range: 0...1.05), y: .init("tokens a second"))
+      x: .init("kept share of neurons", range: 0...1.05),
+      y: .init("tokens a second", range: 0...(1.1 / times.kept[0])))
     let all = times.kept + [times.dense]
     plot.add(.linePoints, "measured", x: shares, y: all.map { 1 / $0 })
     let feedForward = (times.dense - times.none) / (1 - times.noneShare)
@@ -149,7 +155,7 @@ struct SpeedPart {
         paper:
           "OPT-6.7B on a TITAN XP 1.92 to 19.83 tokens/s (10.3 x, much of it avoided transfers); Llama-2-7B on an A100 57.2",
         test:
-          "decoding on one core, all blocks sparse; the fastest of \(options.repeats); time outside the feed-forward part taken from a run with 32 neurons a block",
+          "decoding on one core, all blocks sparse; the time that a tenth of the tokens of \(options.repeats) runs stay below; time outside the feed-forward part taken from a run with 32 neurons a block",
         criterion: "feed-forward time over dense at most 1.3 times the kept share, at 20, 40 and 60 %",
         measured:
           "dense \((1 / times.dense).oneDigit) tokens/s, \(speeds.joined(separator: ", ")); feed-forward time \(ratios.map(short).joined(separator: ", ")) of dense; it is \(short(part * 100)) % of the whole, whose speed-up is \(times.kept.map { short(times.dense / $0) }.joined(separator: ", "))",
