@@ -1,8 +1,13 @@
 """The work of lm-laboratory by Python's transformers, in 32-bit floats: prints one line of JSON."""
-import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+import sys
 
 from timing import report, timed
+
+# The programs beside this one have names of packages.
+sys.path.pop(0)
+
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
 
 
 def forward():

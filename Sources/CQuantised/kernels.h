@@ -5,6 +5,12 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// How far ahead of a single token's products weights are fetched: further than the processor does by itself.
+#define AHEAD 10240
+#define FETCH(place, lines)                                                                                            \
+  _Pragma("clang loop unroll(full)") for (int line = 0; line < lines; line++)                                          \
+      __builtin_prefetch((place) + AHEAD + 64 * line, 0, 3)
+
 INLINE v16 half_vector(const void *p) {
   h16 h;
   __builtin_memcpy(&h, p, 32);
@@ -30,6 +36,7 @@ INLINE void group4(const cajal_matrix *w, const uint8_t *p, const cajal_activity
   int64_t place = 0;
   for (int64_t b = 0; b < w->blocks; b++) {
     const v16 d = half_vector(p), m = half_vector(p + 32);
+    if (T == 1) FETCH(p, 5);
     p += 64;
     i16v dots[T];
     for (int t = 0; t < T; t++) dots[t] = (i16v)(0);
@@ -87,6 +94,7 @@ INLINE void group8(const cajal_matrix *w, const uint8_t *p, const cajal_activity
   int64_t place = 0;
   for (int64_t b = 0; b < w->blocks; b++) {
     const v16 d = half_vector(scale + 32 * b);
+    if (T == 1) FETCH(p, 8);
     i16v dots[T], coarse[T];
 #pragma clang loop unroll(full)
     for (int t = 0; t < T; t++) {
