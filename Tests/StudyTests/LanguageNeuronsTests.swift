@@ -16,9 +16,9 @@ import Testing
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = Dictionary(uniqueKeysWithValues: record.findings.claims.map { ($0.id, $0) })
     #expect(Set(claims.keys) == ["1a", "1b", "2", "3", "4", "5a", "5b", "6"])
-    // Alignment needs several seeds, lambda small models that have learned something.
-    for id in ["2", "5a", "5b"] { #expect(claims[id]?.verdict == .notTestable) }
-    for id in ["1a", "1b", "3", "4", "6"] { #expect(claims[id]?.verdict != .notTestable, "\(id)") }
+    // Alignment needs several seeds, lambda small models that have learned something, stability more text.
+    for id in ["2", "5a", "5b", "6"] { #expect(claims[id]?.verdict == .notTestable) }
+    for id in ["1a", "1b", "3", "4"] { #expect(claims[id]?.verdict != .notTestable, "\(id)") }
     for claim in claims.values {
       #expect(!claim.measured.isEmpty && !claim.measured.contains("nan"), "\(claim.id)")
     }

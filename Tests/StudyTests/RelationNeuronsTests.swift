@@ -13,7 +13,7 @@ import Testing
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(claims.map(\.id) == ["1", "2", "3", "4", "5", "6"])
-    #expect(claims.filter { $0.verdict != .notTestable }.count >= 2)
+    #expect(claims.first { $0.id == "2" }?.verdict != .notTestable)
     #expect(claims.allSatisfy { !$0.measured.contains("nan") })
     let files = try FileManager.default.contentsOfDirectory(atPath: record.folder)
     for name in [

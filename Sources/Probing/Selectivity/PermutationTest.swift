@@ -130,7 +130,7 @@ public struct PermutationTest: Sendable {
     )
     let own = generator
     _ = generator.next()
-    let observed = statistics(unit, [targets], squared)
+    let observed = Torch.onOneThread { statistics(unit, [targets], squared) }
     // Few parts: changing libtorch's number of threads costs milliseconds.
     let size = (permutations + 4 * Threads.count - 1) / (4 * Threads.count)
     let parts = parallelMap((permutations + size - 1) / size) { part in

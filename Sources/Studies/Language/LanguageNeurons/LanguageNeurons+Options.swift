@@ -39,13 +39,13 @@ extension LanguageNeurons {
       (topRate, bar, lambda) = (0.01, 0.95, -1)
       (sweepEnd, ignoresUpperEnd) = (2, false)
       otherLambdas = size == .quick ? [0] : [0.4]
-      passageTokens = size == .quick ? 32 : size == .standard ? 128 : 256
-      identificationTokens = size == .quick ? 250 : size == .standard ? 2_000 : 20_000
-      evaluationTokens = size == .quick ? 60 : size == .standard ? 500 : 5_000
+      passageTokens = size == .quick ? 24 : size == .standard ? 128 : 256
+      identificationTokens = size == .quick ? 200 : size == .standard ? 2_000 : 20_000
+      evaluationTokens = size == .quick ? 46 : size == .standard ? 500 : 5_000
       controls = size == .quick ? 1 : size == .standard ? 2 : 5
       seeds = size == .quick ? 1 : size == .standard ? 4 : 8
       (blocks, width, neurons) = size == .quick ? (3, 48, 96) : (6, 96, 256)
-      steps = size == .quick ? 120 : size == .standard ? 1_000 : 8_000
+      steps = size == .quick ? 60 : size == .standard ? 1_000 : 8_000
       alignmentSteps = size == .quick ? 20 : size == .standard ? 150 : 1_000
       rows = size == .quick ? 4 : 8
       smallTopRate = 0.05

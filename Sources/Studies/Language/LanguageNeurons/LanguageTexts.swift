@@ -50,9 +50,10 @@ struct LanguageTexts {
   }
 
   /// Our own texts in the languages in which numbers have words here.
-  static func ofTheTask(_ count: Int) throws -> LanguageTexts {
+  static func ofTheTask(_ count: Int, _ lab: Lab) throws -> LanguageTexts {
     let languages = Array(AdditionTask.languages.prefix(count))
     let read = try own()
+    lab.usesData("texts of our own", fingerprint: read.fingerprint)
     return LanguageTexts(
       languages: languages, passages: languages.map(read.passages(of:)), description: "texts of our own")
   }
@@ -79,11 +80,12 @@ struct LanguageTexts {
   func identification(_ tokenizer: any Tokenizer, tokens limit: Int, passage: Int) -> [LabelledTokens] {
     passages.enumerated().flatMap { label, own in
       var left = limit
-      return tokens(label, own.prefix(own.count / 2), tokenizer, passage).prefix { text in
-        // At least two, for halves.
+      let texts = tokens(label, own.prefix(own.count / 2), tokenizer, passage)
+      // At least two, for halves.
+      return texts.enumerated().prefix { index, text in
         defer { left -= text.counted }
-        return left > 0
-      }
+        return index < 2 || left > 0
+      }.map(\.element)
     }
   }
 

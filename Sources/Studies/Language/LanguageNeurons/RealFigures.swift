@@ -27,6 +27,12 @@ struct RealFigures {
     for kind in SelectiveNeurons.Kind.allCases {
       lab.measure("count.\(kind)", Double(found.wide.neurons.count(kind)), unit: "neurons")
     }
+    let overlaps = found.wide.neurons.overlaps
+    for a in languages.indices {
+      for b in a + 1..<languages.count {
+        lab.measure("overlap.\(languages[a]).\(languages[b])", overlaps[a][b])
+      }
+    }
     try lab.add(layerTable(found.wide.neurons))
     try lab.add(layerFigure(found.wide.neurons))
     try lab.add(sweepFigure(found, rule, end))

@@ -12,7 +12,7 @@ struct SmallPart {
 
   /// Trains the seeds, each on a thread of its own.
   func run() throws -> [SmallModel.Outcome] {
-    let texts = try LanguageTexts.ofTheTask(options.languages)
+    let texts = try LanguageTexts.ofTheTask(options.languages, lab)
     let model = SmallModel(texts, options)
     let generator = lab.generator("small models")
     let outcomes = try parallelMap(
@@ -95,7 +95,7 @@ struct SmallPart {
 
   /// Why few seeds or languages decide nothing.
   private var obstacle: String? {
-    if options.seeds < 4 { return "\(options.seeds) seeds; four are asked for" }
+    if options.seeds < 4 { return "seeds=\(options.seeds); four are asked for" }
     if options.languages <= SmallModel.aligned { return "no language is left that was not aligned" }
     return nil
   }

@@ -9,104 +9,16 @@ extension ProjectionDecoding {
   /// Neurons that stand for nouns are clamped: claims 2 and 3.
   struct ClampPart {
     let bench: Bench
-
-    /// The neurons chosen for a noun, and what clamping them does.
-    struct Outcome {
-      let concept: Bench.Concept
-      /// By what it writes, either sign.
-      let writer: NeuronDecoder.Neuron
-      /// Its z scores for the noun at the gate, the linear part and the output.
-      let z: (gate: Double, up: Double, down: Double)
-      /// The largest |activity| of the writer in the texts.
-      let largest: Double
-      /// By what its linear part reads.
-      let reader: NeuronDecoder.Neuron
-      let readerZ: (gate: Double, up: Double, down: Double)
-      var inner: ClampSweep
-      var up: ClampSweep
-      /// The writer clamped three times as far as it was ever seen, down and up.
-      var far: ClampSweep
-      /// The writer, another noun's probability.
-      var permuted: ClampSweep
-      /// A random neuron of the same block.
-      var random: ClampSweep
-
-      /// The change in the direction in which the weights predict it, of both signs of the clamp.
-      func aligned(_ sweep: ClampSweep) -> [Double] {
-        zip(sweep.values, sweep.meanChanges).map { ($0 > 0) == (z.down > 0) ? $1 : -$1 }
-      }
-      /// What the neuron does to a noun that the stream already holds: 1 promotes, -1 suppresses.
-      var product: Double { (z.gate * z.up * z.down).sign == .minus ? -1 : 1 }
-    }
+    typealias Outcome = ClampMeasurement.Outcome
 
     func run() throws {
-      let outcomes = try measured()
+      let outcomes = try ClampMeasurement(bench: bench).outcomes()
       let line = try LinearPrediction(bench: bench).correlation(outcomes)
       bench.lab.add(causal(outcomes, line))
       bench.lab.add(asStated(outcomes))
       try bench.lab.add(table(outcomes))
       try bench.lab.add(figure(outcomes))
       try SuppressionPart(bench: bench).run()
-    }
-
-    private func measured() throws -> [Outcome] {
-      let tokens = bench.concepts.map(\.token)
-      let z = NeuronDecoder.Site.allCases.map { bench.reader.zScores($0, tokens: tokens) }
-      let writers = z[2].abs().argmax(axis: 0).integers
-      let readers = z[1].argmax(axis: 0).integers
-      let flatZ = z.map(\.doubles)
-      let largest = try largestActivity(writers)
-      var generator = bench.lab.generator("random neurons")
-      let neurons = bench.model.decoder.configuration.neurons
-      let chosen = tokens.indices.map { i -> (writer: Int, reader: Int, random: Int) in
-        let block = writers[i] / neurons
-        let other = (writers[i] % neurons + 1 + generator.integer(below: neurons - 1)) % neurons
-        return (writers[i], readers[i], block * neurons + other)
-      }
-      func neuron(_ flat: Int) -> NeuronDecoder.Neuron { .init(flat / neurons, flat % neurons) }
-      let clamp = bench.options.clamp
-      let values = Set(bench.options.values + [-clamp, clamp]).sorted()
-      let questions = tokens.indices.flatMap { i -> [ClampQuestion] in
-        let own = bench.concepts[i].variants
-        let other = bench.concepts[(i + tokens.count / 2) % tokens.count].variants
-        let (writer, reader, random) = (
-          neuron(chosen[i].writer), neuron(chosen[i].reader), neuron(chosen[i].random)
-        )
-        return [
-          ClampQuestion(.inner, writer, values: values, concept: own),
-          ClampQuestion(.up, reader, values: values, concept: own),
-          ClampQuestion(.inner, writer, values: [-3 * largest[i], 3 * largest[i]], concept: own),
-          ClampQuestion(.inner, writer, values: [-clamp, clamp], concept: other),
-          ClampQuestion(.inner, random, values: [-clamp, clamp], concept: own),
-        ]
-      }
-      let sweeps = try bench.model.decoder.clampSweeps(questions, prompts: bench.prompts) {
-        try bench.lab.progress("clamps", $0, of: $1, unit: "texts")
-      }
-      return tokens.indices.map { i in
-        func scores(_ flat: Int) -> (gate: Double, up: Double, down: Double) {
-          let place = flat * tokens.count + i
-          return (flatZ[0][place], flatZ[1][place], flatZ[2][place])
-        }
-        let own = sweeps[i * 5..<i * 5 + 5].map { $0 }
-        return Outcome(
-          concept: bench.concepts[i], writer: neuron(chosen[i].writer), z: scores(chosen[i].writer),
-          largest: largest[i], reader: neuron(chosen[i].reader), readerZ: scores(chosen[i].reader),
-          inner: own[0], up: own[1], far: own[2], permuted: own[3], random: own[4])
-      }
-    }
-
-    /// The largest |activity| of neurons over the study's texts, first positions left out.
-    private func largestActivity(_ flat: [Int]) throws -> [Double] {
-      let tokens = try ["plain-english.txt", "harbour-tale.txt"].flatMap {
-        bench.model.tokenizer.encode(try StudyTexts.text($0))
-      }
-      let limit = bench.lab.size == .quick ? 128 : tokens.count
-      let texts = stride(from: 0, to: limit, by: 64).map { Array(tokens[$0..<min($0 + 64, limit)]) }
-      let pooled = try bench.model.decoder.pooledActivity(of: texts, .magnitude) {
-        try bench.lab.progress("activity", $0, of: texts.count, unit: "texts")
-      }
-      return pooled.max(axes: [0]).selected(Tensor(flat), axis: 0).doubles
     }
 
     private func causal(_ outcomes: [Outcome], _ line: Double) -> Claim {
@@ -124,7 +36,7 @@ extension ProjectionDecoding {
       bench.lab.measure("clamp.inner.change", Spread(cases).mean, unit: "nats")
       bench.lab.measure("clamp.random.change", random.mean, unit: "nats")
       bench.lab.measure("clamp.permuted.change", permuted.mean, unit: "nats")
-      bench.lab.measure("clamp.linear.correlation", line)
+      if line.isFinite { bench.lab.measure("clamp.linear.correlation", line) }
       return .decided(
         "2", "A neuron whose output weights stand for a noun moves the noun's probability",
         paper: "clamping a neuron that was found so makes the model write of its concept",

@@ -14,7 +14,7 @@ extension ProjectionDecoding {
 
     /// Pearson's correlation of predicted and measured changes of the nouns' logits, at a clamp that is small against the stream; not a
     /// number if fewer than two nouns have their neuron in the last block.
-    func correlation(_ outcomes: [ClampPart.Outcome]) throws -> Double {
+    func correlation(_ outcomes: [ClampMeasurement.Outcome]) throws -> Double {
       let decoder = bench.model.decoder
       let last = decoder.blocks.count - 1
       let late = outcomes.filter { $0.writer.block == last }
@@ -45,7 +45,7 @@ extension ProjectionDecoding {
     }
 
     /// `(E_t · gamma) · d`.
-    private func slope(_ outcome: ClampPart.Outcome) -> Double {
+    private func slope(_ outcome: ClampMeasurement.Outcome) -> Double {
       withoutGradients {
         let row =
           bench.model.decoder.outputMatrix[outcome.concept.token] * bench.model.decoder.norm.weight.value

@@ -31,7 +31,7 @@ extension ProjectionDecoding {
       switch size {
       case .standard: break
       case .quick:
-        (neuronsPerBlock, concepts, chat, values) = (16, 5, false, [-30, 30])
+        (neuronsPerBlock, concepts, chat, values) = (12, 5, false, [-30, 30])
         (generatedTokens, tuningSteps, agreementNeurons, smallSteps) = (0, 0, 4, 0)
         mapTokens = 100
       case .full:

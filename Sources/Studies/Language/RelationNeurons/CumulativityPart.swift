@@ -25,7 +25,7 @@ extension RelationNeurons {
       let largest = mean.last!
       let share = Spread(curves.single).mean / largest
       let worst = zip(curves.single, curves.own).map { $0 / $1.last! }.max()!
-      bench.lab.measure("cumulativity.spearman", rho)
+      if rho.isFinite { bench.lab.measure("cumulativity.spearman", rho) }
       bench.lab.measure("cumulativity.single", share)
       try bench.lab.add(figure(curves, counts))
       try bench.lab.add(table(curves, counts))

@@ -75,6 +75,12 @@ extension RelationNeurons {
       let seen = parts.map { Self.onePerFact($0.first, options.evaluationPrompts, &generator) }
       (evaluation, before) = (numbered { unseen[$0] }, unseen.map { $0.map(\.score) })
       (familiar, familiarBefore) = (numbered { seen[$0] }, seen.map { $0.map(\.score) })
+      for (relation, groups) in zip(relations, zip(identification, evaluation))
+      where groups.0.isEmpty || groups.1.isEmpty {
+        throw CajalError(
+          "the known subjects of '\(relation.name)' all fall into one half, because other relations share them"
+        )
+      }
       hardNegatives = RelationDataset(halves.identification.relations)
         .hardNegatives(model.tokenizer, count: max(2, many / 4))
     }

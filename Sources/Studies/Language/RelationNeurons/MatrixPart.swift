@@ -106,7 +106,8 @@ extension RelationNeurons {
           "\(specific.count) of \(eligible.count) relations; mean fall \(short(means[0])) nats in the relation, \(short(means[1])) in others, \(short(means[2])) with random neurons; \(each.joined(separator: ", ")) with 95% intervals over facts",
         holds: 3 * specific.count >= 2 * eligible.count,
         reason: "experts of \(missing) cost other relations or random neurons cost the relation too much",
-        unless: eligible.count < 2 ? "the model answers \(eligible.count) of the relations to one half" : nil)
+        unless: eligible.count < 3
+          ? "the model answers \(eligible.count) of the relations to one half; three are needed" : nil)
     }
 
     /// Claim 4: entries in which a relation gains from what another loses, against the random sets.

@@ -38,7 +38,7 @@ extension RelationNeurons {
       switch size {
       case .standard: break
       case .quick:
-        (relations, facts, minimumFacts) = (4, 9, 4)
+        (relations, facts, minimumFacts) = (4, 8, 4)
         (identificationPrompts, evaluationPrompts) = (5, 4)
         (randomSets, counts, curveRelations, singles, others) = (3, [30, 300, 1000], 2, 1, 1)
         languagePrompts = 3
