@@ -160,7 +160,10 @@ struct DecodingSpeedPart {
         measured:
           "dense \((1 / times.dense).oneDigit) tokens/s, \(speeds.joined(separator: ", ")); feed-forward time \(ratios.map(short).joined(separator: ", ")) of dense; it is \(short(part * 100)) % of the whole, whose speed-up is \(times.kept.map { short(times.dense / $0) }.joined(separator: ", "))",
         holds: excess.allSatisfy { $0 <= 1.3 },
-        reason: "the time is \(excess.map(short).joined(separator: ", ")) times the kept share", unless: nil))
+        reason: "the time is \(excess.map(short).joined(separator: ", ")) times the kept share",
+        unless: excess.contains { $0 < 0.7 }
+          ? "the machine was too busy to time: the parts do not add up (\(excess.map(short).joined(separator: ", ")) times the kept share)"
+          : nil))
     let share = { (score: CoreSelection.Score) in choosing.selection[score]! / choosing.plain * 100 }
     lab.add(
       .decided(

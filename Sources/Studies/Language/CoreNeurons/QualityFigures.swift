@@ -63,11 +63,11 @@ struct QualityFigures {
   }
 
   private func drawBars(_ all: [Measured]) throws {
-    let columns = ["own prompt", "other topic", "fixed", "oracle", "random"]
+    let columns = ["own", "other", "fixed", "oracle", "random"]
     var plot = Plot(
       name: "perplexity-cores", title: "Whose core serves a continuation",
       caption:
-        "Perplexity over the dense model's with \(short(options.beta * 100)) % of the neurons, by where they were taken from: the prompt, a prompt on another topic, all other prompts together (fixed), the continuation itself (oracle), or at random; bars are one standard error over texts.",
+        "Perplexity over the dense model's with \(short(options.beta * 100)) % of the neurons, by where they were taken from: the own prompt, a prompt on another topic (other), all other prompts together (fixed), the continuation itself (oracle), or at random; bars are one standard error over texts.",
       x: .init(
         "core taken from", range: -0.5...Double(columns.count) - 0.5,
         ticks: columns.enumerated().map { (Double($0), $1) }),

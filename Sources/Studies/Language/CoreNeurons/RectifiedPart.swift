@@ -181,7 +181,6 @@ struct RectifiedPart {
         .linePoints, label, x: outcome.betas, y: outcome.byBeta.map(\.ratio),
         intervals: outcome.byBeta.map(\.range))
     }
-    kept.marks = [.horizontal(1, label: "dense")]
     try lab.add(training)
     try lab.add(kept)
   }
