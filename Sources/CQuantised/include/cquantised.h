@@ -60,6 +60,9 @@ void cajal_pack8(const uint8_t *const rows[16], int64_t blocks, uint8_t *group);
 // Quantises `count` floats to blocks "scale, 32 signed bytes".
 void cajal_blocks8(const float *x, int64_t count, uint8_t *blocks);
 
+// Returns when `count` threads have called it with the same words, which begin as zeros.
+void cajal_meet(int32_t words[4], int32_t count);
+
 // Lets the other thread of this core work while this one waits.
 static inline void cajal_pause(void) {
 #if defined(__x86_64__)

@@ -5,11 +5,9 @@ import Synchronization
 /// Threads that do one piece of work together and meet at barriers inside it: a token is a few milliseconds with 150 of them.
 final class ThreadTeam: @unchecked Sendable {
   let count: Int
-  private let arrived = Atomic<Int>(0)
-  private let phase = Atomic<Int>(0)
+  private let meeting: UnsafeMutablePointer<Int32> = .aligned(4)
   /// How many pieces of work were given out; negative to end.
   private let round = Atomic<Int>(0)
-  private let finished = Atomic<Int>(0)
   private let condition = NSCondition()
   private var sleeping = 0
   private var work: ((Int) -> Void)?
@@ -17,6 +15,7 @@ final class ThreadTeam: @unchecked Sendable {
   init(_ count: Int) {
     precondition(count > 0, "a team of \(count) threads")
     self.count = count
+    meeting.update(repeating: 0, count: 4)
     for index in 1..<max(1, count) {
       let member = Member(self, index)
       let thread = Thread { member.live() }
@@ -37,38 +36,18 @@ final class ThreadTeam: @unchecked Sendable {
   func run(_ body: @escaping (Int) -> Void) {
     guard count > 1 else { return body(0) }
     work = body
-    finished.store(0, ordering: .relaxed)
     round.wrappingAdd(1, ordering: .sequentiallyConsistent)
     condition.lock()
     if sleeping > 0 { condition.broadcast() }
     condition.unlock()
     body(0)
-    wait { finished.load(ordering: .acquiring) == count - 1 }
+    barrier()
     work = nil
   }
 
   /// Waits until every thread of the running work has come here.
-  func barrier() {
-    guard count > 1 else { return }
-    let before = phase.load(ordering: .relaxed)
-    if arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == count {
-      arrived.store(0, ordering: .relaxed)
-      phase.store(before &+ 1, ordering: .releasing)
-    } else {
-      wait { phase.load(ordering: .acquiring) != before }
-    }
-  }
-
-  /// Spins, and lets others run where that takes long: the cores may be shared.
   @inline(__always)
-  private func wait(_ isOver: () -> Bool) {
-    var turns = 0
-    while !isOver() {
-      cajal_pause()
-      turns += 1
-      if turns > 2_000 { sched_yield() }
-    }
-  }
+  func barrier() { if count > 1 { cajal_meet(meeting, Int32(count)) } }
 
   /// The part of a thread that outlives the work: it keeps no team alive.
   private final class Member: @unchecked Sendable {
@@ -84,7 +63,7 @@ final class ThreadTeam: @unchecked Sendable {
         guard round >= 0 else { return team.leave() }
         seen = round
         team.work?(index)
-        team.finished.wrappingAdd(1, ordering: .releasing)
+        team.barrier()
       }
     }
   }
@@ -94,7 +73,7 @@ final class ThreadTeam: @unchecked Sendable {
 
   /// The number of the next piece of work; spins for a moment, then sleeps.
   private func next(after seen: Int) -> Int {
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let round = round.load(ordering: .acquiring)
       if round != seen { return round }
       cajal_pause()
@@ -113,5 +92,6 @@ final class ThreadTeam: @unchecked Sendable {
   deinit {
     dismiss()
     while left.load(ordering: .acquiring) < count - 1 { sched_yield() }
+    free(meeting)
   }
 }
