@@ -3,37 +3,33 @@
 #include <string.h>
 
 static const cajal_kernel_table *chosen;
-static const char *chosen_name;
 
-static int32_t choose(const char *name) {
-#if defined(__x86_64__)
-  if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-    chosen_name = "avx512";
-    chosen = &cajal_avx512_table;
-    return 1;
-  }
-  if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    chosen_name = "avx2";
-    chosen = &cajal_avx2_table;
-    return 1;
-  }
-#endif
-  if (strcmp(name, "plain") != 0) return 0;
-  chosen_name = "plain";
-  chosen = &cajal_plain_table;
-  return 1;
-}
-
-static __attribute__((constructor)) void choose_best(void) {
+// The kernels of a kind; null if this processor has none of that name.
+static const cajal_kernel_table *named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+  if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    return &cajal_avx512_table;
+  if (strcmp(name, "avx2") == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return &cajal_avx2_table;
 #endif
-  if (!choose("avx512") && !choose("avx2")) choose("plain");
+  return strcmp(name, "plain") == 0 ? &cajal_plain_table : 0;
 }
 
-const char *cajal_kernels(void) { return chosen_name; }
-int32_t cajal_choose_kernels(const char *name) { return choose(name); }
+static __attribute__((constructor)) void choose(void) {
+  const char *kinds[] = {"avx512", "avx2", "plain"};
+  for (int i = 0; i < 3 && !chosen; i++) chosen = named(kinds[i]);
+}
+
+int32_t cajal_product_by(const char *kind, const cajal_matrix *w, const float *x, const cajal_activity *a,
+                         int64_t tokens, float *y, int64_t stride) {
+  const cajal_kernel_table *kernels = named(kind);
+  if (!kernels) return 0;
+  for (int64_t t = 0; t < tokens; t++) kernels->quantise(x + t * a->blocks * 32, a, t, 0, a->blocks);
+  kernels->product(w, 0, 1, a, tokens, y, stride, 1);
+  return 1;
+}
 
 void cajal_product(const cajal_matrix *w, int64_t first, int64_t last, const cajal_activity *x, int64_t tokens,
                    float *y, int64_t stride, int32_t add) {

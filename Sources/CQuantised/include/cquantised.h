@@ -27,14 +27,13 @@ typedef struct {
   int64_t blocks;  // blocks a token
 } cajal_activity;
 
-// What the processor offers: "avx512", "avx2" or "plain".
-const char *cajal_kernels(void);
-// Chooses kernels by name, for tests; 0 if this processor has none of that name.
-int32_t cajal_choose_kernels(const char *name);
-
 // y[t, row] = (add ? y[t, row] : 0) + W x for the rows of groups first..<last.
 void cajal_product(const cajal_matrix *w, int64_t first, int64_t last, const cajal_activity *x, int64_t tokens,
                    float *y, int64_t stride, int32_t add);
+// Quantises activity and adds the product of the first group to y by one kind of kernels ("avx512", "avx2", "plain"), for
+// tests; 0 if this processor has none of that kind.
+int32_t cajal_product_by(const char *kind, const cajal_matrix *w, const float *x, const cajal_activity *a,
+                         int64_t tokens, float *y, int64_t stride);
 // Quantises blocks first..<last of `token`.
 void cajal_quantise(const float *x, const cajal_activity *a, int64_t token, int64_t first, int64_t last);
 // y = x / rms(x) * w
