@@ -26,7 +26,7 @@ enum Completion {
           words="\(Commands.all.map(\.name).joined(separator: " ")) help"
         elif [ "$previous" = --size ]; then
           words="\(choices)"
-        elif [ "$previous" = --data ] || [ "$previous" = --out ]; then
+        elif [[ "$previous" =~ ^--(data|out|model|texts)$ ]]; then
           COMPREPLY=($(compgen -f -- "$word")); return
         else
           case "${COMP_WORDS[1]}" in
