@@ -4,7 +4,7 @@ import Support
 extension Table {
   /// The table as comma-separated values (RFC 4180), numbers with all their digits.
   public var csv: String {
-    let lines = [columns.map(Self.quoted)] + rows.map { $0.map(Self.field) }
+    let lines = [columns.map(CSVField.quoted)] + rows.map { $0.map(Self.field) }
     return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
 
@@ -14,15 +14,10 @@ extension Table {
 
   private static func field(_ cell: Cell) -> String {
     switch cell {
-    case .text(let text): quoted(text)
+    case .text(let text): CSVField.quoted(text)
     case .number(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .missing: ""
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

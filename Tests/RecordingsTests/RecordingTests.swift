@@ -15,6 +15,17 @@ struct RecordingTests {
   }
 
   private func rows(_ range: Range<Int>) -> [[String]] { range.map { ["\($0)", "a \"b\", \($0)\n"] } }
+  /// Line feeds, and commas and marks that are one character with an accent behind them.
+  @Test func namesOfEveryKindAreRead() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let names = ["\n", "\r\n", "\r", ",\u{301}", "\"\u{301}", "\u{301}", "\"", "a,b", ""]
+    let writer = try RecordingWriter(folder, description())
+    try writer.append(samples(0..<names.count), rows: names.map { ["0", $0] })
+    try writer.finish()
+    let read = try #require(try Recording(contentsOf: folder).samples["string"])
+    #expect(read.map { Array($0.utf8) } == names.map { Array($0.utf8) })
+  }
+
   private func samples(_ range: Range<Int>) -> Tensor {
     Tensor(range.flatMap { row in (0..<5).map { Float(row) + Float($0) / 8 } }, shape: [range.count, 5])
   }

@@ -61,10 +61,7 @@ public struct Recording: Sendable {
 /// The few rules of CSV that are needed: commas, and quotation marks around what holds one.
 enum RecordingTable {
   static func line(_ fields: [String]) -> String {
-    fields.map { field in
-      field.contains { ",\"\r\n".contains($0) }
-        ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
-    }.joined(separator: ",") + "\n"
+    fields.map(CSVField.quoted).joined(separator: ",") + "\n"
   }
 
   static func rows(_ text: String) -> [[String]] {
