@@ -48,7 +48,7 @@ extension Benchmark {
     var seconds: [Double] = []
     for _ in 0..<repetitions {
       let elapsed = try clock.measure { try body() }
-      seconds.append(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+      seconds.append(elapsed.inSeconds)
     }
     return Sample(seconds: seconds, peakMemory: peakMemory)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import StudyCore
+import Support
 import Synchronization
 
 /// Shows progress on stderr: one line that changes on a terminal, plain lines now and then in a pipe.
@@ -37,7 +38,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private func line(_ report: Lab.ProgressReport, elapsed: Duration) -> String {
-    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    let seconds = elapsed.inSeconds
     var text = "\(report.stage)  \(report.completed)/\(report.total) \(report.unit)"
     if seconds > 1, report.completed > 0, report.completed < report.total {
       let rate = Double(report.completed) / seconds

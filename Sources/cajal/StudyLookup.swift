@@ -24,11 +24,14 @@ enum Studies {
 }
 
 /// JSON for programs: keys sorted, one document.
-func printJSON(_ value: some Encodable) throws {
+func printJSON(_ value: some Encodable) throws { print(String(decoding: try json(value), as: UTF8.self)) }
+
+/// What ``printJSON(_:)`` prints.
+func json(_ value: some Encodable) throws -> Data {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   encoder.dateEncodingStrategy = .iso8601
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  return try encoder.encode(value)
 }

@@ -39,6 +39,16 @@ public struct LanguageModel: Sendable {
   }
 }
 
+extension BytePairTokenizer {
+  /// The tokenizer of a GGUF file or a Hugging Face folder, without the model.
+  ///
+  /// - Throws: `CajalError` naming the file and what is wrong with it.
+  public init(modelAt url: URL) throws {
+    try self =
+      ModelFile.isFolder(url) ? BytePairTokenizer(huggingFace: url) : BytePairTokenizer(GGUFFile(url))
+  }
+}
+
 /// What all ways of opening a model ask of a path.
 enum ModelFile {
   /// - Throws: `CajalError` when nothing is there.

@@ -206,11 +206,7 @@ enum ProbeCommand {
       ])
     }
     try table.write(to: folder.appendingPathComponent("neurons.csv"))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try AtomicFile.write(encoder.encode(rows), to: folder.appendingPathComponent("neurons.json"))
+    try AtomicFile.write(json(rows), to: folder.appendingPathComponent("neurons.json"))
     try sitePlot(result, label).write(to: folder.appendingPathComponent("sites.svg"))
   }
 

@@ -1,7 +1,6 @@
 import Foundation
 import Models
 import Support
-import Tensors
 
 /// `cajal tokens`
 enum TokensCommand {
@@ -15,11 +14,7 @@ enum TokensCommand {
   static func run(_ arguments: Arguments) throws -> Int32 {
     let text =
       arguments.operands.isEmpty ? try standardInput() : arguments.operands.joined(separator: " ")
-    let url = try ModelArguments.url(arguments)
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-    let tokenizer =
-      isFolder.boolValue ? try BytePairTokenizer(huggingFace: url) : try BytePairTokenizer(GGUFFile(url))
+    let tokenizer = try BytePairTokenizer(modelAt: ModelArguments.url(arguments))
     let rows = tokenizer.encode(text).map { id in
       let bytes = tokenizer.bytes(of: id)
       let isWhole = String(validating: bytes, as: UTF8.self) != nil

@@ -67,11 +67,7 @@ public final class InferenceSession {
 
   /// The token with the largest logit after the last one fed.
   public var mostLikely: Int {
-    var best = 0
-    for token in 1..<model.configuration.vocabulary where pass.logits[token] > pass.logits[best] {
-      best = token
-    }
-    return best
+    Sampler.largest(UnsafeBufferPointer(start: pass.logits, count: model.configuration.vocabulary))
   }
 
   /// As ``feed(_:)``, and gives the natural logarithm of the probability that each of the tokens had before it was fed;

@@ -41,7 +41,7 @@ public struct Sampler: Sendable, Equatable {
           ? logits[token] / Float(repetitionPenalty) : logits[token] * Float(repetitionPenalty)
       }
     }
-    guard temperature > 0 else { return Self.largest(logits) }
+    guard temperature > 0 else { return logits.withUnsafeBufferPointer(Self.largest) }
     let kept = candidates(logits)
     var left = generator.uniform() * kept.reduce(0) { $0 + $1.probability }
     for candidate in kept {
@@ -53,7 +53,7 @@ public struct Sampler: Sendable, Equatable {
 
   /// What the filters leave, most likely first, and their probabilities before the last filters.
   func candidates(_ logits: [Float]) -> [(token: Int, probability: Double)] {
-    let top = logits[Self.largest(logits)]
+    let top = logits[logits.withUnsafeBufferPointer(Self.largest)]
     // Whatever is e^-40 times as likely as the most likely is never drawn; without it sorting is short.
     let floor = top - Float(40 * temperature)
     var kept = logits.indices.filter { logits[$0] > floor }.map { (token: $0, logit: logits[$0]) }
@@ -77,7 +77,8 @@ public struct Sampler: Sendable, Equatable {
     return shares
   }
 
-  private static func largest(_ logits: [Float]) -> Int {
+  /// The position of the largest logit; the first of equals.
+  static func largest(_ logits: UnsafeBufferPointer<Float>) -> Int {
     var best = 0
     for index in logits.indices where logits[index] > logits[best] { best = index }
     return best

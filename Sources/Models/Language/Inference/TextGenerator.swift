@@ -35,11 +35,8 @@ public final class TextGenerator {
       chatTemplate = try HuggingFaceFolder(url).chatTemplate(tokenizer)
     } else {
       let file = try GGUFFile(url)
-      // Tokens and weights are read side by side.
-      let parts = try parallelMap(2) { part throws -> (InferenceModel?, BytePairTokenizer?) in
-        part == 0 ? (try InferenceModel(file), nil) : (nil, try BytePairTokenizer(file))
-      }
-      (model, tokenizer) = (parts[0].0!, parts[1].1!)
+      tokenizer = try BytePairTokenizer(file)
+      model = try InferenceModel(file)
       chatTemplate = try ChatTemplate(file, tokenizer)
     }
     try ModelFile.check(tokenizer, model.configuration, url)
@@ -115,9 +112,4 @@ public final class TextGenerator {
   public var stops: Set<Int> {
     Set([tokenizer.special.end].compactMap { $0 } + (chatTemplate?.stops ?? []).compactMap(tokenizer.token))
   }
-}
-
-extension Duration {
-  /// Seconds with their fraction.
-  package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
