@@ -40,8 +40,8 @@ let package = Package(
     .library(
       name: "Cajal",
       targets: [
-        "Support", "Tensors", "Recordings", "Neurons", "Datasets", "Models", "Probing", "Figures",
-        "StudyCore",
+        "Support", "Tensors", "Statistics", "Datasets", "Recordings", "Neurons", "Models", "Probing",
+        "Decomposition", "Alignment", "Figures", "StudyCore",
       ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
@@ -73,13 +73,16 @@ let package = Package(
 
     room("Support", ["CMalloc", "CVector"]),
     room("Tensors", ["Support", "CTorch", "CZip"]),
-    room("Recordings", ["Support", "Tensors"]),
+    room("Statistics", ["Support", "Tensors"]),
+    room("Recordings", ["Support", "Tensors", "Statistics", "Datasets"]),
     room("Neurons", ["CVector", "Support", "Tensors", "Recordings", "Datasets"]),
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
     room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
-    room("Probing", ["Support", "Tensors", "Recordings", "Datasets", "Models"]),
+    room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
+    room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),
+    room("Alignment", ["Support", "Tensors", "Statistics", "Recordings"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
@@ -92,34 +95,50 @@ let package = Package(
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     room(
       "LanguageStudies", path: "Sources/Studies/Language",
-      ["Support", "Tensors", "Recordings", "Models", "Probing", "Datasets", "Figures", "StudyCore"],
+      [
+        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Datasets", "Figures",
+        "StudyCore",
+      ],
       resources: [.copy("Resources/Texts")]),
     room(
+      "PopulationStudies", path: "Sources/Studies/Populations",
+      [
+        "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Models", "Probing", "Decomposition",
+        "Alignment", "Datasets", "Figures", "StudyCore",
+      ]),
+    room(
       "BenchmarkSuite", path: "Benchmarks/Suite",
-      ["Support", "Tensors", "Recordings", "Neurons", "Models", "Datasets"]),
+      [
+        "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Models", "Datasets", "Decomposition",
+        "Alignment",
+      ]),
     .executableTarget(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
-        "Tensors", "Recordings", "Models", "Probing", "BenchmarkSuite",
+        "PopulationStudies", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition",
+        "Alignment", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
 
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
-    tests("RecordingsTests", ["Recordings", "Tensors", "Support"]),
+    tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
+    tests("RecordingsTests", ["Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
-    tests("ProbingTests", ["Probing", "Models", "Datasets", "Recordings", "Tensors", "Support"]),
+    tests(
+      "ProbingTests", ["Probing", "Models", "Datasets", "Recordings", "Statistics", "Tensors", "Support"]),
+    tests("DecompositionTests", ["Decomposition", "Statistics", "Recordings", "Tensors", "Support"]),
+    tests("AlignmentTests", ["Alignment", "Statistics", "Recordings", "Tensors", "Support"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",
       [
-        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "Models", "Probing", "Neurons",
-        "Tensors", "Figures", "Datasets",
-        "Support", "CSQLite",
-        "Recordings",
+        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies", "Models",
+        "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
+        "Support", "CSQLite", "Recordings",
       ]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],

@@ -11,3 +11,11 @@ extension NeuronSet {
     sets.map { a in sets.map(a.shared(with:)) }
   }
 }
+
+extension NeuronSet {
+  /// The Jaccard index of two sets of neurons of the same model.
+  public func jaccardIndex(with other: NeuronSet) -> Double {
+    let shared = shared(with: other)
+    return Double(shared) / Double(count + other.count - shared)
+  }
+}

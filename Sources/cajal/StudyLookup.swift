@@ -1,13 +1,16 @@
 import Foundation
 import LanguageStudies
 import NeuronStudies
+import PopulationStudies
 import SpikingStudies
 import StudyCore
 import Support
 
 /// The studies that run.
 enum Studies {
-  static var all: [AnyStudy] { NeuronStudies.all + SpikingStudies.all + LanguageStudies.all }
+  static var all: [AnyStudy] {
+    NeuronStudies.all + SpikingStudies.all + LanguageStudies.all + PopulationStudies.all
+  }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.
   static func find(_ slug: String) throws -> AnyStudy {

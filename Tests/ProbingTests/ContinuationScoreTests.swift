@@ -1,6 +1,7 @@
 import Models
 import Probing
 import Recordings
+import Statistics
 import Support
 import Tensors
 import Testing

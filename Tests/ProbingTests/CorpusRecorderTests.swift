@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Probing
 import Recordings
+import Statistics
 import Support
 import Tensors
 import Testing

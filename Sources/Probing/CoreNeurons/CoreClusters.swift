@@ -1,3 +1,4 @@
+import Statistics
 import Support
 
 /// Topics of a corpus with a core set each: for prompts too short to have a stable core of their own

@@ -1,4 +1,5 @@
 import Recordings
+import Statistics
 import Support
 import Tensors
 

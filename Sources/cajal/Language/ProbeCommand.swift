@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Probing
 import Recordings
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -1,6 +1,7 @@
 import Foundation
 import Probing
 import Recordings
+import Statistics
 import Support
 import Tensors
 import Testing

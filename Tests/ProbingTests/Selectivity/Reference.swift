@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// Reference values of `Tests/Golden`, decoded by what a test asks for.
 enum Reference {

@@ -1,5 +1,6 @@
 import Foundation
 import Probing
+import Statistics
 import Support
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 import Models
 import Probing
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -3,6 +3,7 @@ import Figures
 import Foundation
 import Models
 import Probing
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Probing
+import Statistics
 import StudyCore
 import Support
 import Tensors

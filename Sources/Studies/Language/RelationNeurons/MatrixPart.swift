@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Probing
+import Statistics
 import StudyCore
 import Support
 

@@ -1,4 +1,5 @@
 import Probing
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -1,6 +1,7 @@
 import Figures
 import Models
 import Probing
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -82,7 +82,7 @@ public struct KMeans: Sendable, Equatable {
     return centroids
   }
 
-  static func mean(_ vectors: [[Double]]) -> [Double] {
+  package static func mean(_ vectors: [[Double]]) -> [Double] {
     var sum = [Double](repeating: 0, count: vectors[0].count)
     for vector in vectors { for index in sum.indices { sum[index] += vector[index] } }
     return sum.map { $0 / Double(vectors.count) }

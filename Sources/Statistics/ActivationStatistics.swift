@@ -141,11 +141,11 @@ extension ActivationStatistics {
 }
 
 /// Which samples carry which label.
-struct SampleGroups {
+package struct SampleGroups {
   /// The positions of the samples, by label.
-  let positions: [[Int]]
+  package let positions: [[Int]]
 
-  init(_ label: [Int], _ labels: Int) {
+  package init(_ label: [Int], _ labels: Int) {
     var positions = [[Int]](repeating: [], count: labels)
     for (sample, label) in label.enumerated() {
       precondition((0..<labels).contains(label), "label \(label) of \(labels) at sample \(sample)")

@@ -13,11 +13,3 @@ public enum JaccardIndex {
     return shared / (Double(first + second) - shared)
   }
 }
-
-extension NeuronSet {
-  /// The Jaccard index of two sets of neurons of the same model.
-  public func jaccardIndex(with other: NeuronSet) -> Double {
-    let shared = shared(with: other)
-    return Double(shared) / Double(count + other.count - shared)
-  }
-}

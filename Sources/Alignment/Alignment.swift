@@ -1,0 +1,1 @@
+// Populations against populations: network and network, network and brain.

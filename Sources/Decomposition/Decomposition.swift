@@ -1,0 +1,1 @@
+// A population taken apart: factors, communities, clusters of neurons and of time.

@@ -1,0 +1,6 @@
+import StudyCore
+
+/// The studies that take recorded populations apart, and compare them.
+public enum PopulationStudies {
+  public static var all: [AnyStudy] { [] }
+}
