@@ -142,7 +142,7 @@ struct MATReader {
   /// Row indices, where columns start, values: made dense.
   private mutating func sparse(_ shape: [Int], _ name: String) throws -> MATValue {
     let (rows, starts, values) = (try numbers(), try numbers(), try numbers())
-    guard shape.count == 2, shape[0] * shape[1] <= 1 << 28, starts.count == shape[1] + 1,
+    guard shape.count == 2, shape[0] * shape[1] <= 1 << 24, starts.count == shape[1] + 1,
       let last = starts.last, last >= 0, Int(last) <= min(rows.count, values.count),
       zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 && $0 >= 0 })
     else { throw CajalError("\(path), variable '\(name)': a sparse matrix of shape \(shape) is damaged") }

@@ -111,7 +111,7 @@ extension NWBFile {
     guard chosen.count == series.channels else { return nil }
     var columns = table.columns.columns.isEmpty ? table.columns : table.columns.selected(chosen)
     let kind = series.type.contains("Electrical") ? "electrode" : "roi"
-    let named = columns["name"] ?? columns["label"] ?? columns["channel_name"]
+    let named = columns["neuron_name"] ?? columns["name"] ?? columns["label"] ?? columns["channel_name"]
     let names = named.flatMap { Set($0).count == chosen.count ? $0 : nil }
       ?? chosen.map { "\(kind) \(table.ids[$0])" }
     guard Set(names).count == names.count else { return nil }
@@ -120,7 +120,7 @@ extension NWBFile {
       positions = x.indices.map { SIMD3(x[$0], y[$0], z[$0]) }
     }
     if columns["region"] == nil, let location = columns["location"] { columns.set("region", .texts(location)) }
-    let kept = columns.columns.filter { !["name", "x", "y", "z"].contains($0.name) }
+    let kept = columns.columns.filter { !["name", "neuron_name", "x", "y", "z"].contains($0.name) }
       .map { ($0.name == "cell_type" ? "cell type" : $0.name, $0.values) }
     return try NeuronTable(names: names, site: series.name, positions: positions, table: SampleTable(kept))
   }

@@ -30,7 +30,7 @@ extension NWBFile {
       columns.set("region", .texts(regions))
     }
     if let types = columns["cell_type"] { columns.set("cell type", .texts(types)) }
-    let named = columns["unit_name"] ?? columns["name"]
+    let named = columns["unit_name"] ?? columns["neuron_name"] ?? columns["name"]
     let names =
       named.flatMap { Set($0).count == table.ids.count ? $0 : nil } ?? table.ids.map { "unit \($0)" }
     var positions: [SIMD3<Double>]?

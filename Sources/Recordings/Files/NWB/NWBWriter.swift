@@ -159,11 +159,11 @@ private struct NWBWriter {
 
   /// Names, positions and further columns, as the standard spells them.
   private func columns(of neurons: NeuronTable) -> [(name: String, values: SampleTable.Column)] {
-    var all: [(name: String, values: SampleTable.Column)] = [("name", .texts(neurons.allNames))]
+    var all: [(name: String, values: SampleTable.Column)] = [("neuron_name", .texts(neurons.allNames))]
     if let positions = neurons.positions {
       for (axis, name) in ["x", "y", "z"].enumerated() { all.append((name, .numbers(positions.map { $0[axis] }))) }
     }
-    for (name, values) in neurons.table.columns where !["name", "x", "y", "z"].contains(name) {
+    for (name, values) in neurons.table.columns where !["name", "neuron_name", "x", "y", "z"].contains(name) {
       all.append((Self.safe(name == "cell type" ? "cell_type" : name), values))
     }
     return all
@@ -221,7 +221,7 @@ private struct NWBWriter {
   }
 
   private func index(_ name: String, ends: [Int], in table: HDF5Group) throws {
-    let data = try table.write(ends, to: "\(name)_index")
+    let data = try table.write(ends.map(UInt64.init), to: "\(name)_index")
     try describe(column: data, "Index for \(name)", type: "VectorIndex")
     try data.setReferenceAttribute("target", to: "\(table.path)/\(name)")
   }
