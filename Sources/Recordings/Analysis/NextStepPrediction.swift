@@ -103,8 +103,8 @@ public enum NextStepPrediction {
     }
   }
 
-  /// Every neuron from all neurons of the same animal, one sample back: the whole map, or its best part of a low rank (reduced
-  /// rank regression).
+  /// The change of every neuron from all neurons of the same animal, one sample back: the whole map, or its best part of a low
+  /// rank (reduced rank regression).
   public struct LinearMap: Sendable {
     /// `[n, n]`, for neurons that count.
     public let weights: Tensor
@@ -113,8 +113,8 @@ public enum NextStepPrediction {
       let known = sequence.known
       let count = known.size(0)
       let x = known.narrowed(0, from: 0, to: count - 1)
-      let full = RidgeRegression(x, known.narrowed(0, from: 1, to: count), alpha: alpha, hasIntercept: false)
-        .weights
+      let change = known.narrowed(0, from: 1, to: count) - x
+      let full = RidgeRegression(x, change, alpha: alpha, hasIntercept: false).weights
       guard let rank, rank < full.size(1) else {
         weights = full
         return
@@ -125,7 +125,7 @@ public enum NextStepPrediction {
 
     public func error(_ sequence: Sequence, horizon: Int = 1) -> Double {
       NextStepPrediction.error(sequence, horizon: horizon) { known in
-        (0..<horizon).reduce(known) { state, _ in state.matmul(weights) }
+        (0..<horizon).reduce(known) { state, _ in state + state.matmul(weights) }
       }
     }
   }

@@ -96,21 +96,16 @@ extension Recording {
     return replacing(activity: (activity.to(.float64) - baseline) / baseline, unit: "ΔF/F")
   }
 
-  /// The change per second: central differences, one-sided at the ends (NumPy's `gradient` over the times).
+  /// The change per second: between the neighbours of each sample over the time between them, one-sided at the ends.
   public func derivative() throws -> Recording {
     let times = try requiredTime(for: "a derivative").values
     guard times.count > 1 else { throw CajalError("\(name): a derivative of \(times.count) sample") }
     return replacing(
       activity: mapSeries { input, output in
         let last = times.count - 1
-        output[0] = (input[1] - input[0]) / (times[1] - times[0])
-        output[last] = (input[last] - input[last - 1]) / (times[last] - times[last - 1])
-        for index in 1..<max(1, last) {
-          let (before, after) = (times[index] - times[index - 1], times[index + 1] - times[index])
-          let total = before + after
-          output[index] =
-            input[index + 1] * before / (after * total) + input[index] * (after - before) / (before * after)
-            - input[index - 1] * after / (before * total)
+        for index in output.indices {
+          let (before, after) = (max(0, index - 1), min(last, index + 1))
+          output[index] = (input[after] - input[before]) / (times[after] - times[before])
         }
       }, unit: unit.isEmpty ? "" : "\(unit)/s")
   }

@@ -44,9 +44,10 @@ public struct StructureFunction: Sendable {
     public let significantShare: Double
   }
 
-  /// By the number of connections from the activated neuron to the one that answers.
-  public func byDistance(_ connectome: Connectome, upTo most: Int = 4) -> [Distance] {
-    let hops = connectome.arranged(neurons).hops()
+  /// By the number of connections from the activated neuron to the one that answers; of connections either way unless
+  /// `isDirected`.
+  public func byDistance(_ connectome: Connectome, isDirected: Bool = true, upTo most: Int = 4) -> [Distance] {
+    let hops = connectome.arranged(neurons).hops(isDirected: isDirected)
     let count = neurons.count
     var groups: [Int: [(effect: Double, isSignificant: Bool)]] = [:]
     for row in 0..<count {

@@ -93,9 +93,10 @@ public enum WormConnectomes {
   public static func kinds() throws -> [String: WormNeurons.Kind] {
     let data = PackagedData.wormConnectomes
     if !data.isPresent() { try data.fetch() }
-    let csv = try CSVFile(contentsOf: data.url("all_cell_info.csv"))
+    let text = String(decoding: try Data(contentsOf: data.url("all_cell_info.csv")), as: UTF8.self)
     var kinds: [String: WormNeurons.Kind] = [:]
-    for row in csv.rows {
+    // Some descriptions of its last column hold commas.
+    for row in RecordingTable.rows(text).dropFirst() where row.count > 1 {
       // "Layer 1 interneuron; motorneuron in White et al." is an interneuron.
       let type = String(row[1].lowercased().prefix { $0 != ";" })
       let senses = ["amphid", "cephalic", "sens", "touch", "phasmid", "o2"]

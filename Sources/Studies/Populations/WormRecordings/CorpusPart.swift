@@ -42,7 +42,7 @@ extension WormRecordings {
       bench.lab.measure("form.correlationKept.median", median(alike))
       bench.lab.measure("form.correlationKept.least", least)
       bench.lab.add(
-        Claim(
+        .decided(
           "1", "The common form keeps what recordings say: z-scores at their own times are unchanged, names and masks are right, and a common rate keeps correlations",
           paper: "a property of the data product",
           test: "\(bench.native.worms.count) recordings against their own z-scores; pairwise correlations at \(bench.options.step) s against those at their own times",
@@ -53,7 +53,7 @@ extension WormRecordings {
           holds: worst < 1e-6 && masks == 0 && order == 0 && least >= 0.98,
           reason: least < 0.98
             ? "frames further apart than the grid are drawn on lines, which smooths; frames nearer are averaged, which takes off what changes fast"
-            : "values, names or masks differ"))
+            : "values, names or masks differ", unless: nil))
     }
 
     private func keptColumns(_ recording: Recording) -> [Int] {
@@ -95,14 +95,14 @@ extension WormRecordings {
       bench.lab.measure("timeScale.ratioBefore", first)
       bench.lab.measure("timeScale.ratioAfter", second)
       bench.lab.add(
-        Claim(
+        .decided(
           "2", "Laboratories become comparable: their neurons change on like time scales",
           paper: "a property of the data product",
           test: "samples until the autocorrelation halves, median over neurons, of \(before.count) \(bench.corpus.sources.count > 1 ? "laboratories" : "copies of the recordings at other rates and gains"), as recorded and on the common grid",
           criterion: "the largest median at most twice the smallest, and less than before",
           measured: String(format: "ratio of the medians %.2f before, %.2f after", first, second),
           holds: second <= 2 && second < first,
-          reason: "frames of more than the common step are smooth on its grid by construction"))
+          reason: "frames of more than the common step are smooth on its grid by construction", unless: nil))
       try bench.lab.add(timeScaleFigure(before, after))
     }
 
@@ -198,7 +198,8 @@ extension WormRecordings {
 
     /// One neuron as it was recorded, smoothed, and on the common grid.
     private func traceFigure() -> Plot {
-      let (own, common) = (bench.native.worms[0], bench.corpus.worms[0])
+      let shown = bench.native.worms.firstIndex { $0.labelledCount > 0 } ?? 0
+      let (own, common) = (bench.native.worms[shown], bench.corpus.worms[shown])
       let column = own.labelled.first { ["AVAL", "AVAR", "RIBL"].contains(own.slots[$0.slot]) }?.column ?? 0
       let name = own.assignments[column].name ?? own.assignments[column].raw
       func part(_ recording: Recording) -> (x: [Double], y: [Double]) {

@@ -29,7 +29,8 @@ extension WormRecordings {
 
     private func signals(_ atlas: WormAtlas) throws {
       let relation = StructureFunction(atlas)
-      let distances = relation.byDistance(atlas.connectome)
+      let distances = relation.byDistance(atlas.connectome, isDirected: false)
+      let along = relation.byDistance(atlas.connectome)
       let direct = try relation.directWeight(atlas.connectome)
       let null = try rewired(relation, atlas.connectome)
       for distance in distances {
@@ -52,18 +53,18 @@ extension WormRecordings {
       }.joined(separator: "; ")
       let isBeyond = p < 0.01 || (null.count < 100 && beyond == 0)
       lab.add(
-        Claim(
+        .decided(
           "5", "Wiring tells a little about signals: the nearer two neurons are wired, the more one answers the other",
           paper: "a relation that is real but weak",
-          test: "the signal propagation atlas against chemical synapses and gap junctions of White and Witvliet, by number of connections; and \(null.count) wirings with the same numbers of partners",
+          test: "the signal propagation atlas against chemical synapses and gap junctions of White and Witvliet, by number of connections either way; and \(null.count) wirings with the same numbers of partners",
           criterion: "effect and share of significant answers fall with every connection; the direct weight tells significant answers with an area of 0.55 to 0.60; the fall from near to far is greater than in other wirings (p < 0.01)",
           measured: "connections: effect, significant \(text); area \(String(format: "%.3f", direct.areaUnderROC)), Spearman \(String(format: "%.3f", direct.spearman)); p = \(String(format: "%.4f", p)) for the fall, \(String(format: "%.4f", areaP)) for the area",
           holds: isFalling && (0.55...0.60).contains(direct.areaUnderROC) && isBeyond,
           reason: !isBeyond
             ? "wirings with the same numbers of partners show as great a fall: how many partners a neuron has tells more than who they are"
-            : "the fall is not steady, or the area lies outside"))
+            : "the fall is not steady, or the area lies outside", unless: nil))
       try lab.add(distanceFigure(distances, null))
-      try lab.add(distanceTable(distances, direct))
+      try lab.add(distanceTable([("either way", distances), ("along", along)], direct))
     }
 
     private struct Null: Sendable {
@@ -72,9 +73,10 @@ extension WormRecordings {
       let area: Double
     }
 
-    /// How much the effect falls from one connection to four.
+    /// How much the effect falls from one connection to three; other wirings have hardly any pairs further apart.
     private func trend(_ distances: [StructureFunction.Distance]) -> Double {
-      guard let near = distances.first, let far = distances.last, far.hops > near.hops else { return 0 }
+      guard let near = distances.first(where: { $0.hops == 1 }), let far = distances.first(where: { $0.hops == 3 })
+      else { return 0 }
       return far.meanEffect - near.meanEffect
     }
 
@@ -89,7 +91,7 @@ extension WormRecordings {
           throwing: { index in
             var stream = generator.split(first + index)
             let other = connectome.rewired(using: &stream)
-            let distances = relation.byDistance(other)
+            let distances = relation.byDistance(other, isDirected: false)
             return Null(
               distances: distances, trend: trend(distances), area: try relation.directWeight(other).areaUnderROC)
           })
@@ -119,16 +121,19 @@ extension WormRecordings {
     }
 
     private func distanceTable(
-      _ distances: [StructureFunction.Distance], _ direct: StructureFunction.DirectWeight
+      _ parts: [(String, [StructureFunction.Distance])], _ direct: StructureFunction.DirectWeight
     ) -> Table {
       var table = Table(
-        name: "signals-by-distance", caption: "Answers by the number of connections; \(direct.pairs) pairs were observed.",
-        columns: ["connections", "pairs", "mean size (ΔF/F)", "standard error", "significant (%)"])
-      for row in distances {
-        table.append([
-          .integer(row.hops), .integer(row.pairs), .number(row.meanEffect), .number(row.standardError),
-          .number(100 * row.significantShare),
-        ])
+        name: "signals-by-distance",
+        caption: "Answers by the number of connections, either way or along their direction; \(direct.pairs) pairs were observed.",
+        columns: ["direction", "connections", "pairs", "mean size (ΔF/F)", "standard error", "significant (%)"])
+      for (name, distances) in parts {
+        for row in distances {
+          table.append([
+            .text(name), .integer(row.hops), .integer(row.pairs), .number(row.meanEffect), .number(row.standardError),
+            .number(100 * row.significantShare),
+          ])
+        }
       }
       return table
     }
@@ -143,13 +148,20 @@ extension WormRecordings {
       var table = Table(
         name: "annotations", caption: "The share of chemical connections in common, between neurons of both; and Spearman's correlation of the weights of common ones.",
         columns: ["annotation", "annotation ", "common connections", "correlation of weights", "same animal"])
-      var (same, other) = ([Double](), [Double]())
+      var (same, other, copies) = ([Double](), [Double](), [String]())
       for first in chosen.indices {
         for second in first + 1..<chosen.count {
           let (a, b) = (chosen[first], chosen[second])
           let shared = a.jaccardIndex(with: b, kind: .chemical)
           let isSame = !a.name.contains("Witvliet") && !b.name.contains("Witvliet")
-          if isSame { same.append(shared) } else { other.append(shared) }
+          // What agrees to the last connection is one annotation under two names.
+          if shared == 1 {
+            copies.append("\(a.name) and \(b.name)")
+          } else if isSame {
+            same.append(shared)
+          } else {
+            other.append(shared)
+          }
           table.append([
             .text(a.name), .text(b.name), .number(shared), .number(weightCorrelation(a, b)),
             .text(isSame ? "mostly" : "no"),
@@ -163,16 +175,17 @@ extension WormRecordings {
       let consensus = try Connectome.consensus(chosen, kind: .chemical, support: 3)
       lab.measure("annotations.consensusEdges", Double(consensus.connectome.edges.count))
       lab.add(
-        Claim(
+        .decided(
           "6", "Annotations agree in part, those of one animal more",
           paper: "several annotations of few animals",
           test: "chemical connections that two annotations have in common, between neurons of both: Cook, White and Varshney (largely one animal) against pairs with another animal (Witvliet 7 and 8)",
           criterion: "every pair shares between 20 and 95 %; pairs of one animal share more on average",
           measured: String(
             format: "%.2f in %d pairs of one animal, %.2f in %d others (%.2f to %.2f)", meanSame, same.count, meanOther,
-            other.count, (same + other).min() ?? .nan, (same + other).max() ?? .nan),
+            other.count, (same + other).min() ?? .nan, (same + other).max() ?? .nan)
+            + (copies.isEmpty ? "" : "; the same connections throughout, so not counted: \(copies.joined(separator: ", "))"),
           holds: meanSame > meanOther && (same + other).allSatisfy { $0 > 0.2 && $0 < 0.95 },
-          reason: "what an annotation counts as a connection differs more than animals do"))
+          reason: "what an annotation counts as a connection differs more than animals do", unless: nil))
     }
 
     private func weightCorrelation(_ a: Connectome, _ b: Connectome) -> Double {
@@ -214,7 +227,7 @@ extension WormRecordings {
       let groups = order.map { kinds[atlas.neurons[$0]] ?? .other }
       let ticks = WormNeurons.Kind.allCases.compactMap { kind -> (position: Double, label: String)? in
         let own = groups.indices.filter { groups[$0] == kind }
-        return own.isEmpty ? nil : (Double(own[own.count / 2]), kind.rawValue)
+        return own.count < 5 ? nil : (Double(own[own.count / 2]), kind.rawValue)
       }
       let count = arranged.count
       for (kind, name) in [(Connectome.Kind.chemical, "chemical"), (.electrical, "electrical")] {
