@@ -17,7 +17,8 @@ enum RecordingBenchmarks {
 
   private static func correlograms(_ name: String, _ peer: String) -> Benchmark {
     Benchmark(
-      name, "correlograms of all pairs of 20 units of 6,000 spikes, lags to 50 ms in bins of 1 ms, one thread",
+      name,
+      "correlograms of all pairs of 20 units of 6,000 spikes, lags to 50 ms in bins of 1 ms, one thread",
       work: (210, "pairs"), peer: ("recordings.py", peer), target: 10
     ) {
       Threads.count = 1

@@ -4,7 +4,8 @@ import Foundation
 extension PackagedData {
   /// How neurons of C. elegans answer each other, and the wiring that goes with it.
   public static let wormAtlas = PackagedData(
-    name: "worm-atlas", summary: "the signal propagation atlas of C. elegans (Randi et al., 2023), and its wiring, HDF5",
+    name: "worm-atlas",
+    summary: "the signal propagation atlas of C. elegans (Randi et al., 2023), and its wiring, HDF5",
     licence: "GPL-3.0-or-later (the package)", size: 37_760_635,
     source: .wheel(package: "wormneuroatlas", version: "0.0.7.3"),
     files: [
@@ -15,7 +16,8 @@ extension PackagedData {
   /// Wiring diagrams of C. elegans: Cook et al. (2019), White et al. (1986), Varshney et al. (2011), and eight ages of
   /// Witvliet et al. (2021).
   public static let wormConnectomes = PackagedData(
-    name: "worm-connectomes", summary: "eleven wiring diagrams of C. elegans from four studies, and a table of its cells",
+    name: "worm-connectomes",
+    summary: "eleven wiring diagrams of C. elegans from four studies, and a table of its cells",
     licence: "MIT (the package); cite the papers", size: 13_634_816,
     source: .wheel(package: "cect", version: "0.3.5"),
     files: [

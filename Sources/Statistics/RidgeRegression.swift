@@ -15,7 +15,8 @@ public struct RidgeRegression: Sendable {
   ///   - hasIntercept: Whether a constant is fitted, without a price.
   public init(_ x: Tensor, _ y: Tensor, alpha: Double, hasIntercept: Bool = true) {
     precondition(
-      x.rank == 2 && y.rank == 2 && x.size(0) == y.size(0) && x.size(0) > 0, "features \(x.shape), targets \(y.shape)")
+      x.rank == 2 && y.rank == 2 && x.size(0) == y.size(0) && x.size(0) > 0,
+      "features \(x.shape), targets \(y.shape)")
     let (x, y) = (x.to(.float64), y.to(.float64))
     let (meanX, meanY) = (x.mean(axis: 0), y.mean(axis: 0))
     let (a, b) = hasIntercept ? (x - meanX, y - meanY) : (x, y)
@@ -27,7 +28,9 @@ public struct RidgeRegression: Sendable {
       let kernel = a.matmul(a.transposed(0, 1)) + Tensor.eye(x.size(0), nil, .float64) * max(alpha, 1e-12)
       weights = a.transposed(0, 1).matmul(kernel.solve(b))
     }
-    intercept = hasIntercept ? meanY - meanX.reshaped([1, -1]).matmul(weights).reshaped([-1]) : Tensor.zeros([y.size(1)], .float64)
+    intercept =
+      hasIntercept
+      ? meanY - meanX.reshaped([1, -1]).matmul(weights).reshaped([-1]) : Tensor.zeros([y.size(1)], .float64)
   }
 
   /// `[S, M]`

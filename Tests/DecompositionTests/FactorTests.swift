@@ -17,7 +17,8 @@ import Testing
     let rows = (0..<samples).map { _ -> [Double] in
       let factors = [generator.normal(), generator.normal()]
       return loadings.indices.map {
-        5 + loadings[$0][0] * factors[0] + loadings[$0][1] * factors[1] + (0.2 + 0.1 * Double($0)) * generator.normal()
+        5 + loadings[$0][0] * factors[0] + loadings[$0][1] * factors[1] + (0.2 + 0.1 * Double($0))
+          * generator.normal()
       }
     }
     return (rows, loadings)
@@ -40,7 +41,9 @@ import Testing
     let products = analysis.loadings.matmul(analysis.loadings.transposed(0, 1)).doubles
     for i in 0..<8 {
       for j in 0..<8 where i != j {
-        #expect(abs(products[i * 8 + j] - (loadings[i][0] * loadings[j][0] + loadings[i][1] * loadings[j][1])) < 0.1)
+        #expect(
+          abs(products[i * 8 + j] - (loadings[i][0] * loadings[j][0] + loadings[i][1] * loadings[j][1])) < 0.1
+        )
       }
       #expect(abs(analysis.noise.doubles[i].squareRoot() - (0.2 + 0.1 * Double(i))) < 0.05)
     }
@@ -65,7 +68,8 @@ import Testing
     let cut = try whole.aligned(to: (0..<trials).map { Double($0 * t) / 10 }, from: 0, to: Double(t) / 10)
     #expect(cut.trialCount == trials)
     let model = try GaussianProcessFactors(cut, factors: 1, timeScale: 0.2, iterations: 30)
-    #expect(zip(model.logLikelihoods, model.logLikelihoods.dropFirst()).allSatisfy { $1 > $0 - 1e-6 * abs($0) })
+    #expect(
+      zip(model.logLikelihoods, model.logLikelihoods.dropFirst()).allSatisfy { $1 > $0 - 1e-6 * abs($0) })
     let found = model.trajectories(cut).doubles
     let smooth = correlation(found, truth)
     let plain = correlation(try FactorAnalysis(whole, factors: 1).factors(whole).doubles, truth)

@@ -56,7 +56,10 @@ import Testing
 
   @Test func smoothingKeepsConstantsAndSums() throws {
     let constant = try recording([Double](repeating: 3, count: 30))
-    for smoothing in [Smoothing.gaussianSamples(sigma: 4), .gaussian(sigma: 2), .exponential(alpha: 0.2), .exponentialTime(tau: 3)] {
+    for smoothing in [
+      Smoothing.gaussianSamples(sigma: 4), .gaussian(sigma: 2), .exponential(alpha: 0.2),
+      .exponentialTime(tau: 3),
+    ] {
       #expect(try constant.smoothed(smoothing).activity.doubles.allSatisfy { abs($0 - 3) < 1e-12 })
     }
     var impulse = [Double](repeating: 0, count: 31)
@@ -96,7 +99,8 @@ import Testing
     let y = stride(from: 1, to: values.count, by: 4).map { values[$0] }
     let (mx, my) = (x.reduce(0, +) / 9_000, y.reduce(0, +) / 9_000)
     let xy = zip(x, y).reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) }
-    let scale = (x.reduce(0) { $0 + ($1 - mx) * ($1 - mx) } * y.reduce(0) { $0 + ($1 - my) * ($1 - my) }).squareRoot()
+    let scale = (x.reduce(0) { $0 + ($1 - mx) * ($1 - mx) } * y.reduce(0) { $0 + ($1 - my) * ($1 - my) })
+      .squareRoot()
     #expect(abs(matrix[1] - xy / scale) < 1e-8 && matrix[0] == 1)
   }
 
@@ -118,8 +122,10 @@ import Testing
   /// scipy.signal.windows.dpss(8, 2, 3)
   @Test func slepianSequencesAreSciPys() {
     let expected = [
-      0.049867, 0.1904721, 0.3953021, 0.5522408, 0.5522408, 0.3953021, 0.1904721, 0.049867, 0.1726302, 0.4194634,
-      0.4938487, 0.2244164, -0.2244164, -0.4938487, -0.4194634, -0.1726302, 0.3820382, 0.4897361, 0.1433578, -0.3060292,
+      0.049867, 0.1904721, 0.3953021, 0.5522408, 0.5522408, 0.3953021, 0.1904721, 0.049867, 0.1726302,
+      0.4194634,
+      0.4938487, 0.2244164, -0.2244164, -0.4938487, -0.4194634, -0.1726302, 0.3820382, 0.4897361, 0.1433578,
+      -0.3060292,
       -0.3060292, 0.1433578, 0.4897361, 0.3820382,
     ]
     let ours = Multitaper.sequences(count: 8, halfBandwidth: 2, tapers: 3).doubles

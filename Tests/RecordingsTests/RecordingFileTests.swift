@@ -44,7 +44,8 @@ import Testing
 
   @Test func seriesOfPyNWBAreRead() throws {
     let session = try NWBFile(contentsOf: file("units.nwb"))
-    #expect(session.series.map(\.path) == ["/acquisition/lfp"] && session.series[0].type == "ElectricalSeries")
+    #expect(
+      session.series.map(\.path) == ["/acquisition/lfp"] && session.series[0].type == "ElectricalSeries")
     let lfp = try session.recording(of: "lfp")
     #expect(lfp.activity.shape == [200, 4] && lfp.time == TimeAxis(start: 0.5, rate: 50, count: 200))
     #expect(lfp.neurons.name(ofNeuron: 2) == "electrode 2" && lfp.neurons.positions?[2].y == 40)
@@ -92,8 +93,14 @@ import Testing
       positions: [SIMD3(1, 2, 3), SIMD3(4, 5, 6.5)])
     return try Recording(
       name: "whole", activity: Tensor([0.5, 1, .nan, 3, 4, 1e-9, 6, 7], shape: [4, 2]), neurons: neurons,
-      time: time, samples: SampleTable([("velocity", .numbers([1, -2.5, 0, 4])), ("state", .texts(["x", "", "y", "007"]))]),
-      epochs: ["trials": Epochs([Interval(0, 1), Interval(1, 2)], table: SampleTable([("side", .texts(["l", "r"]))]))],
+      time: time,
+      samples: SampleTable([
+        ("velocity", .numbers([1, -2.5, 0, 4])), ("state", .texts(["x", "", "y", "007"])),
+      ]),
+      epochs: [
+        "trials": Epochs(
+          [Interval(0, 1), Interval(1, 2)], table: SampleTable([("side", .texts(["l", "r"]))]))
+      ],
       unit: "ΔF/F")
   }
 
@@ -103,31 +110,40 @@ import Testing
     let url = try scratch(name)
     try RecordingFile.write(recording, to: name == "folder" ? url.deletingPathExtension() : url)
     let back = try RecordingFile.read(name == "folder" ? url.deletingPathExtension() : url)
-    #expect(zip(back.activity.doubles, recording.activity.doubles).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) || abs($0 - $1) < 1e-6 * abs($1) })
+    #expect(
+      zip(back.activity.doubles, recording.activity.doubles).allSatisfy {
+        $0 == $1 || ($0.isNaN && $1.isNaN) || abs($0 - $1) < 1e-6 * abs($1)
+      })
     #expect(back.neurons.allNames == ["AVAL", "a,b"] && back.time?.values == recording.time?.values)
     #expect(back.samples.numbers("velocity") == [1, -2.5, 0, 4])
     if name != "x.nwb" { #expect(back.samples["state"] == ["x", "", "y", "007"]) }
     if name != "x.csv" {
-      #expect(back.epochs["trials"]?.intervals == recording.epochs["trials"]?.intervals && back.unit == "ΔF/F")
+      #expect(
+        back.epochs["trials"]?.intervals == recording.epochs["trials"]?.intervals && back.unit == "ΔF/F")
       #expect(back.neurons.regions == ["head", "tail"])
     }
     if name == "folder" || name == "x.nwb" {
       #expect(back.neurons.positions == recording.neurons.positions)
-      #expect(back.epochs["trials"]?.table["side"] == ["l", "r"] && back.neurons.cellTypes == ["inter", "motor"])
+      #expect(
+        back.epochs["trials"]?.table["side"] == ["l", "r"] && back.neurons.cellTypes == ["inter", "motor"])
     }
   }
 
   @Test(arguments: ["x.npz", "x.csv", "x.nwb"])
   func spikesAreReadBack(name: String) throws {
-    let units = try NeuronTable(names: ["A", "B"], regions: ["CA1", "LP"], positions: [SIMD3(0, 0, 1), SIMD3(2, 0, 0)])
-    let spikes = try SpikeTrains([[0.1, 0.25, 3], [1, 1, 2.5]], units: units, support: Epochs(from: 0, to: 4))
+    let units = try NeuronTable(
+      names: ["A", "B"], regions: ["CA1", "LP"], positions: [SIMD3(0, 0, 1), SIMD3(2, 0, 0)])
+    let spikes = try SpikeTrains(
+      [[0.1, 0.25, 3], [1, 1, 2.5]], units: units, support: Epochs(from: 0, to: 4))
     let url = try scratch(name)
     try RecordingFile.write(spikes, to: url)
     let back = try RecordingFile.readSpikes(url)
     #expect(back.times == spikes.times && back.starts == spikes.starts)
     #expect(back.units.allNames == ["A", "B"])
     if name != "x.csv" { #expect(abs(back.support.duration - 4) < 1e-12) }
-    if name == "x.nwb" { #expect(back.units.positions == units.positions && back.units.regions == ["CA1", "LP"]) }
+    if name == "x.nwb" {
+      #expect(back.units.positions == units.positions && back.units.regions == ["CA1", "LP"])
+    }
   }
 
   /// Every file cut off or with bytes changed gives an error or another recording, never the end of the program.

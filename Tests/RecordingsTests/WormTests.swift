@@ -11,14 +11,21 @@ import Testing
   }
 
   @Test func namesOfLaboratoriesAreRead() {
-    #expect(WormNeurons.all.count == 302 && WormNeurons.recorded.count == 300 && Set(WormNeurons.all).count == 302)
-    let given = ["VB02", "DB10", "AS01", "avaL", "AVA", "AVA", "RID", "SMDV?", "?", "", "123", "RIML", "RIML", "AWCL"]
+    #expect(
+      WormNeurons.all.count == 302 && WormNeurons.recorded.count == 300 && Set(WormNeurons.all).count == 302)
+    let given = [
+      "VB02", "DB10", "AS01", "avaL", "AVA", "AVA", "RID", "SMDV?", "?", "", "123", "RIML", "RIML", "AWCL",
+    ]
     let found = WormNeurons.assign(given)
     #expect(
       found.map(\.name) == [
         "VB2", nil, "AS1", "AVAL", "AVAR", nil, "RID", "SMDVL", nil, nil, nil, "RIML", nil, "AWCON",
       ])
-    #expect(found.map(\.isAmbiguous) == given.map { ["AVA", "SMDV?"].contains($0) && $0 != "x" }.enumerated().map { $0.offset == 5 ? false : $0.element })
+    #expect(
+      found.map(\.isAmbiguous)
+        == given.map { ["AVA", "SMDV?"].contains($0) && $0 != "x" }.enumerated().map {
+          $0.offset == 5 ? false : $0.element
+        })
     // The surer of two equal names keeps it.
     #expect(WormNeurons.assign(["RIS", "RIS"], confidence: [2, 5]).map(\.slot).first == .some(nil))
     let slots = found.compactMap(\.slot)
@@ -31,24 +38,33 @@ import Testing
     (maker.laboratories, maker.worms, maker.durations) = (4, 1, 60...90)
     let worms = try maker(using: &generator)
     var again = RandomGenerator(seed: 2)
-    #expect(try maker(using: &again)[3].recording.activity.doubles.elementsEqual(worms[3].recording.activity.doubles) { $0 == $1 || ($0.isNaN && $1.isNaN) })
+    #expect(
+      try maker(using: &again)[3].recording.activity.doubles.elementsEqual(
+        worms[3].recording.activity.doubles
+      ) { $0 == $1 || ($0.isNaN && $1.isNaN) })
     var corpus = WormCorpus()
     for worm in worms {
       var one = try WormHomogeniser()(worm.recording)
       one.source = "laboratory \(worm.laboratory)"
-      #expect(one.calcium.time?.step == 0.333 && one.labelledCount > 0 && one.native.activity.isNaN().to(.int64).sum().item == 0)
+      #expect(
+        abs((one.calcium.time?.step ?? 0) - 0.333) < 1e-12 && one.labelledCount > 0
+          && one.native.activity.isNaN().to(.int64).sum().item == 0)
       #expect(one.inSlots(\.calcium).shape == [one.sampleCount, 302])
       corpus.append(one)
     }
-    #expect(corpus.summary.count == 4 && corpus.coverage.reduce(0, +) == corpus.worms.reduce(0) { $0 + $1.labelledCount })
+    #expect(
+      corpus.summary.count == 4
+        && corpus.coverage.reduce(0, +) == corpus.worms.reduce(0) { $0 + $1.labelledCount })
     let folder = place("corpus")
     defer { try? FileManager.default.removeItem(at: folder) }
     try corpus.write(to: folder)
     let back = try WormCorpus(contentsOf: folder)
-    #expect(back.worms.map(\.assignments) == corpus.worms.map(\.assignments) && back.summary == corpus.summary)
+    #expect(
+      back.worms.map(\.assignments) == corpus.worms.map(\.assignments) && back.summary == corpus.summary)
     #expect(back.worms[2].smoothResidual.activity.doubles == corpus.worms[2].smoothResidual.activity.doubles)
     let connectivity = FunctionalConnectivity(corpus)
-    #expect(connectivity.worms.max() ?? 0 >= 2 && connectivity.correlation.allSatisfy { $0.isNaN || abs($0) <= 1 })
+    #expect(
+      connectivity.worms.max() ?? 0 >= 2 && connectivity.correlation.allSatisfy { $0.isNaN || abs($0) <= 1 })
   }
 
   private func chain() throws -> Connectome {
@@ -101,16 +117,23 @@ import Testing
     let other = wired.rewired(using: &generator)
     func degrees(_ c: Connectome, _ kind: Connectome.Kind) -> [[Int]] {
       (0..<30).map { node in
-        [c.edges.count { $0.kind == kind && $0.pre == node }, c.edges.count { $0.kind == kind && $0.post == node }]
+        [
+          c.edges.count { $0.kind == kind && $0.pre == node },
+          c.edges.count { $0.kind == kind && $0.post == node },
+        ]
       }
     }
-    #expect(degrees(wired, .chemical) == degrees(other, .chemical) && degrees(wired, .electrical) == degrees(other, .electrical))
+    #expect(
+      degrees(wired, .chemical) == degrees(other, .chemical)
+        && degrees(wired, .electrical) == degrees(other, .electrical))
     #expect(other.edges != wired.edges && other.edges.allSatisfy { $0.pre != $0.post })
     let gaps = Set(other.edges.filter { $0.kind == .electrical }.map { [$0.pre, $0.post] })
     #expect(gaps.allSatisfy { gaps.contains([$0[1], $0[0]]) })
     #expect(wired.jaccardIndex(with: wired, kind: .chemical) == 1)
     let agreed = try Connectome.consensus([wired, wired, other], kind: .chemical, support: 2)
-    #expect(agreed.connectome.edges.map { [$0.pre, $0.post] } == wired.edges.filter { $0.kind == .chemical }.map { [$0.pre, $0.post] })
+    #expect(
+      agreed.connectome.edges.map { [$0.pre, $0.post] }
+        == wired.edges.filter { $0.kind == .chemical }.map { [$0.pre, $0.post] })
   }
 
   @Test func predictionsOfAnAutoregressionAreRight() throws {
@@ -125,7 +148,8 @@ import Testing
     let sequence = NextStepPrediction.Sequence(Tensor(values, shape: [6_000, 2]), mask: [true, true])
     let rule = NextStepPrediction.SharedAutoregression([sequence], lags: 2)
     #expect(abs(rule.weights[0] - 0.9) < 0.03 && abs(rule.weights[1] + 0.3) < 0.03)
-    #expect(abs(rule.error(sequence) - 1) < 0.05 && rule.error(sequence) < NextStepPrediction.persistence(sequence))
+    #expect(
+      abs(rule.error(sequence) - 1) < 0.05 && rule.error(sequence) < NextStepPrediction.persistence(sequence))
     // Far ahead only the mean is known.
     #expect(rule.error(sequence, horizon: 12) < 1.1 * 1.0 / (1 - 0.49))
     #expect(abs(NextStepPrediction.LinearMap(sequence, alpha: 0).weights.doubles[1]) < 0.05)

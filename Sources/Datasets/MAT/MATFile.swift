@@ -19,12 +19,15 @@ public struct MATFile: Sendable {
       throw CajalError("cannot read \(url.path)")
     }
     let bytes = [UInt8](data)
-    guard bytes.count >= 128 else { throw CajalError("\(path) has \(bytes.count) bytes, too few for a MAT file") }
+    guard bytes.count >= 128 else {
+      throw CajalError("\(path) has \(bytes.count) bytes, too few for a MAT file")
+    }
     if bytes.prefix(128).starts(with: "MATLAB 7.3".utf8) {
       throw CajalError("\(path) is a MAT file of version 7.3, an HDF5 file: name its arrays as \(path):/name")
     }
     let mark = (bytes[126], bytes[127])
-    guard mark == (UInt8(ascii: "I"), UInt8(ascii: "M")) || mark == (UInt8(ascii: "M"), UInt8(ascii: "I")) else {
+    guard mark == (UInt8(ascii: "I"), UInt8(ascii: "M")) || mark == (UInt8(ascii: "M"), UInt8(ascii: "I"))
+    else {
       throw CajalError("\(path) is no MAT file of level 5: bytes 126 and 127 are \(mark.0) and \(mark.1)")
     }
     let isSwapped = mark.0 == UInt8(ascii: "M")

@@ -46,7 +46,8 @@ struct MATReader {
 
   private func whole(at place: Int) throws -> UInt32 {
     guard place >= bytes.startIndex, place + 4 <= bytes.endIndex else { throw damage("the end", place) }
-    let value = UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16
+    let value =
+      UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2]) << 16
       | UInt32(bytes[place + 3]) << 24
     return isSwapped ? value.byteSwapped : value
   }
@@ -61,7 +62,9 @@ struct MATReader {
     guard !content.isEmpty else { return ("", .numbers([], shape: [0, 0], imaginary: [])) }
     var parts = MATReader(content, isSwapped: isSwapped, path: path, depth: depth + 1)
     let flags = try parts.numbers()
-    guard let word = flags.first, word >= 0, word < 4_294_967_296 else { throw damage("no array flags", content.startIndex) }
+    guard let word = flags.first, word >= 0, word < 4_294_967_296 else {
+      throw damage("no array flags", content.startIndex)
+    }
     let (kind, isComplex, isLogical) = (Int(word) & 0xFF, Int(word) & 0x800 != 0, Int(word) & 0x200 != 0)
     // Functions and objects have no extents.
     guard kind <= 15 && kind != 3 else { return (try parts.opaqueName(kind), .other("an object of MATLAB")) }
@@ -86,13 +89,21 @@ struct MATReader {
       let (next, over) = product.0.multipliedReportingOverflow(by: extent)
       return (next, product.1 || over)
     }
-    guard !overflow else { throw CajalError("\(path), variable '\(name)': a shape of \(shape) cannot be right") }
+    guard !overflow else {
+      throw CajalError("\(path), variable '\(name)': a shape of \(shape) cannot be right")
+    }
     switch kind {
     case 1:
       let cells = try members(count, name)
       return .cell(Self.rowMajor(cells, shape), shape: shape)
     case 2: return try structure(count, shape, name)
-    case 4: return .text(Self.rows(try characters(), shape))
+    case 4:
+      let characters = try characters()
+      guard shape[0] <= max(1, characters.count) else {
+        throw CajalError(
+          "\(path), variable '\(name)': \(characters.count) characters for a shape of \(shape)")
+      }
+      return .text(Self.rows(characters, shape))
     case 5: return try sparse(shape, name)
     default:
       let real = try numbers()
@@ -109,7 +120,8 @@ struct MATReader {
   private mutating func members(_ count: Int, _ name: String) throws -> [MATValue] {
     // Each member takes eight bytes at least.
     guard count <= (bytes.endIndex - position) / 8 else {
-      throw CajalError("\(path), variable '\(name)': \(count) members where \(bytes.endIndex - position) bytes are left")
+      throw CajalError(
+        "\(path), variable '\(name)': \(count) members where \(bytes.endIndex - position) bytes are left")
     }
     return try (0..<count).map { index in
       let member = try element()
@@ -134,7 +146,8 @@ struct MATReader {
     let values = try members(count * fields.count, name)
     let records = (0..<(fields.isEmpty ? 0 : count)).map { record in
       Dictionary(
-        zip(fields, values[record * fields.count..<(record + 1) * fields.count]), uniquingKeysWith: { first, _ in first })
+        zip(fields, values[record * fields.count..<(record + 1) * fields.count]),
+        uniquingKeysWith: { first, _ in first })
     }
     return .structure(Self.rowMajor(records, fields.isEmpty ? [0, 0] : shape), shape: shape, fields: fields)
   }
@@ -203,7 +216,9 @@ struct MATReader {
 
   private static func rows(_ characters: [UInt16], _ shape: [Int]) -> [String] {
     let rows = shape[0]
-    guard rows > 1 else { return characters.isEmpty && rows == 0 ? [] : [String(decoding: characters, as: UTF16.self)] }
+    guard rows > 1 else {
+      return characters.isEmpty && rows == 0 ? [] : [String(decoding: characters, as: UTF16.self)]
+    }
     return (0..<rows).map { row in
       String(
         decoding: stride(from: row, to: characters.count, by: rows).map { characters[$0] }, as: UTF16.self)

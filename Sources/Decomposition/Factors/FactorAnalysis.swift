@@ -22,7 +22,8 @@ public struct FactorAnalysis: Sendable {
   public init(_ recording: Recording, factors: Int, iterations: Int = 500, tolerance: Double = 1e-7) throws {
     let n = recording.neuronCount
     guard (1...n).contains(factors), recording.sampleCount > 1 else {
-      throw CajalError("\(recording.name): \(factors) factors of \(n) neurons and \(recording.sampleCount) samples")
+      throw CajalError(
+        "\(recording.name): \(factors) factors of \(n) neurons and \(recording.sampleCount) samples")
     }
     let (mean, covariance) = recording.moments()
     let floor = max(1e-10, covariance.trace().item / Double(n) * 1e-6)
@@ -56,7 +57,9 @@ public struct FactorAnalysis: Sendable {
   }
 
   /// By the matrix inversion and determinant lemmas: no matrix of N × N is inverted.
-  private static func likelihood(_ covariance: Tensor, _ weighted: Tensor, _ precision: Tensor, _ noise: [Double]) -> Double {
+  private static func likelihood(
+    _ covariance: Tensor, _ weighted: Tensor, _ precision: Tensor, _ noise: [Double]
+  ) -> Double {
     let n = noise.count
     let logDeterminant = precision.signAndLogDeterminant().logarithm.item + noise.reduce(0) { $0 + log($1) }
     let own = zip(covariance.diagonalElements, noise).reduce(0) { $0 + $1.0 / $1.1 }

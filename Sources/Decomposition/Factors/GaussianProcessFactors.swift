@@ -124,7 +124,9 @@ public struct GaussianProcessFactors: Sendable {
   }
 
   /// Regression of the neurons on the factors and a constant.
-  private static func maximise(_ data: Tensor, _ posterior: Posterior) -> (mean: Tensor, loadings: Tensor, noise: Tensor) {
+  private static func maximise(_ data: Tensor, _ posterior: Posterior) -> (
+    mean: Tensor, loadings: Tensor, noise: Tensor
+  ) {
     let (count, t, n) = (data.size(0), data.size(1), data.size(2))
     let k = posterior.means.size(2)
     let x = posterior.means.reshaped([count * t, k])
@@ -151,10 +153,13 @@ public struct GaussianProcessFactors: Sendable {
   }
 
   /// The time scale of highest expected log likelihood, by golden section on its logarithm about the present one.
-  private static func climb(_ moment: Tensor, _ t: Int, _ step: Double, _ scale: Double, trials: Int) -> Double {
+  private static func climb(_ moment: Tensor, _ t: Int, _ step: Double, _ scale: Double, trials: Int)
+    -> Double
+  {
     func value(_ logScale: Double) -> Double {
       let kernel = kernel(t, step: step, exp(logScale))
-      return -kernel.solve(moment).trace().item - Double(trials) * kernel.signAndLogDeterminant().logarithm.item
+      return -kernel.solve(moment).trace().item - Double(trials)
+        * kernel.signAndLogDeterminant().logarithm.item
     }
     let ratio = 0.618_033_988_75
     var (low, high) = (log(scale) - 0.7, log(scale) + 0.7)

@@ -19,7 +19,8 @@ public struct PrincipalComponents: Sendable {
   public init(_ recording: Recording, count: Int) throws {
     guard (1...recording.neuronCount).contains(count), recording.sampleCount > 1 else {
       throw CajalError(
-        "\(recording.name): \(count) components of \(recording.neuronCount) neurons and \(recording.sampleCount) samples")
+        "\(recording.name): \(count) components of \(recording.neuronCount) neurons and \(recording.sampleCount) samples"
+      )
     }
     let (mean, covariance) = recording.moments(correction: 1)
     let (values, vectors) = covariance.eigh()

@@ -43,7 +43,8 @@ public final class SlotSequenceModel: Module {
     feedForward =
       isRecurrent
       ? [] : [Linear(hidden, 2 * hidden, using: &generator), Linear(2 * hidden, hidden, using: &generator)]
-    position = isRecurrent ? nil : Parameter(.normal([configuration.context, hidden], using: &generator) * 0.02)
+    position =
+      isRecurrent ? nil : Parameter(.normal([configuration.context, hidden], using: &generator) * 0.02)
     output = Linear(hidden, configuration.slots, using: &generator)
     super.init()
     // What is added to persistence begins at zero.
@@ -143,7 +144,8 @@ public final class SlotSequenceModel: Module {
       let values = animal.values.reshaped([count, 1, -1])
       let mask = animal.mask.reshaped([1, -1])
       let error = loss(values, mask: mask).item
-      let steps = animal.values.narrowed(0, from: 1, to: count) - animal.values.narrowed(0, from: 0, to: count - 1)
+      let steps =
+        animal.values.narrowed(0, from: 1, to: count) - animal.values.narrowed(0, from: 0, to: count - 1)
       let masked = steps * animal.mask
       let persistence = (masked * masked).sum().item / (animal.mask.sum().item * Double(count - 1))
       return error / persistence

@@ -116,7 +116,9 @@ public struct CouplingModel: Sendable {
     }
   }
 
-  private static func features(_ counts: Recording, _ basis: [[Double]], _ settings: Settings) throws -> Features {
+  private static func features(_ counts: Recording, _ basis: [[Double]], _ settings: Settings) throws
+    -> Features
+  {
     let (n, samples, bins) = (counts.neuronCount, counts.sampleCount, basis.count)
     let series = counts.series().doubles
     let rows = samples - bins
@@ -175,7 +177,9 @@ public struct CouplingModel: Sendable {
     }
     func price(_ weights: [Double], _ rates: [Double]) -> Double {
       var sum = 0.0
-      for row in 0..<rows { sum += rates[row] - (spikes[row] > 0 ? spikes[row] * log(max(rates[row], 1e-300)) : 0) }
+      for row in 0..<rows {
+        sum += rates[row] - (spikes[row] > 0 ? spikes[row] * log(max(rates[row], 1e-300)) : 0)
+      }
       return sum + 0.5 * settings.penalty * weights.dropFirst().reduce(0) { $0 + $1 * $1 }
     }
     var current = rates(weights)

@@ -18,10 +18,12 @@ public struct TuningCurve: Sendable {
   ///   - column: Of the samples, numbers; samples without one are left out.
   ///   - edges: Ascending; equal shares of the samples if nil.
   /// - Throws: `CajalError` when the recording has no such column of numbers, or nothing lies within the edges.
-  public init(_ recording: Recording, by column: String, bins: Int = 10, edges given: [Double]? = nil) throws {
+  public init(_ recording: Recording, by column: String, bins: Int = 10, edges given: [Double]? = nil) throws
+  {
     guard let values = recording.samples.numbers(column) else {
       throw CajalError(
-        "\(recording.name) has no column '\(column)' of numbers; it has \(recording.samples.names.joined(separator: ", "))")
+        "\(recording.name) has no column '\(column)' of numbers; it has \(recording.samples.names.joined(separator: ", "))"
+      )
     }
     let sorted = values.filter(\.isFinite).sorted()
     guard bins > 0, let first = sorted.first, let last = sorted.last else {
@@ -32,7 +34,10 @@ public struct TuningCurve: Sendable {
       ?? Array(Set((0...bins).map { sorted[min(sorted.count - 1, $0 * sorted.count / bins)] })).sorted()
     guard edges.count > 1, zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }), edges[0] <= last,
       edges[edges.count - 1] >= first
-    else { throw CajalError("\(recording.name), column '\(column)': edges \(edges.prefix(6)) of bins do not ascend") }
+    else {
+      throw CajalError(
+        "\(recording.name), column '\(column)': edges \(edges.prefix(6)) of bins do not ascend")
+    }
     let groups = values.map { value -> Int in
       guard value.isFinite, value >= edges[0], value <= edges[edges.count - 1] else { return edges.count - 1 }
       // The last edge belongs to the last bin.

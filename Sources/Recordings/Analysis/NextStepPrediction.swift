@@ -14,7 +14,8 @@ public enum NextStepPrediction {
     public let mask: [Bool]
 
     public init(_ values: Tensor, mask: [Bool]) {
-      precondition(values.rank == 2 && values.size(1) == mask.count, "\(mask.count) masks for \(values.shape)")
+      precondition(
+        values.rank == 2 && values.size(1) == mask.count, "\(mask.count) masks for \(values.shape)")
       self.values = values.to(.float64)
       self.mask = mask
     }

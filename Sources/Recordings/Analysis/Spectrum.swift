@@ -70,7 +70,8 @@ public struct Multitaper: Sendable {
     let length = segment.map { Int(($0 * rate).rounded()) } ?? recording.sampleCount
     guard length > 2 * tapers, length <= recording.sampleCount, length <= 4_096 else {
       throw CajalError(
-        "\(recording.name): pieces of \(length) of \(recording.sampleCount) samples; \(2 * tapers + 1) to 4096 are possible, choose a segment")
+        "\(recording.name): pieces of \(length) of \(recording.sampleCount) samples; \(2 * tapers + 1) to 4096 are possible, choose a segment"
+      )
     }
     let windows = Self.sequences(count: length, halfBandwidth: halfBandwidth, tapers: tapers)
     let n = recording.neuronCount

@@ -14,7 +14,8 @@ public struct TransferEntropy: Sendable {
   public var delay = 1
 
   public init(history: Int = 1, levels: Int = 2, delay: Int = 1) {
-    precondition(history > 0 && levels > 1 && delay > 0, "\(history) samples of \(levels) levels, \(delay) before")
+    precondition(
+      history > 0 && levels > 1 && delay > 0, "\(history) samples of \(levels) levels, \(delay) before")
     precondition(pow(Double(levels), Double(2 * history + 1)) < 1e7, "more states than can be counted")
     (self.history, self.levels, self.delay) = (history, levels, delay)
   }
@@ -22,7 +23,9 @@ public struct TransferEntropy: Sendable {
   /// From every neuron of the row to every one of the column, `[N][N]`; 0 to itself.
   ///
   /// - Parameter surrogates: Shifts in time of the sender whose mean is taken off, which few samples make too large; 0 for none.
-  public func matrix(_ recording: Recording, surrogates: Int = 0, using generator: inout RandomGenerator) -> [[Double]] {
+  public func matrix(_ recording: Recording, surrogates: Int = 0, using generator: inout RandomGenerator)
+    -> [[Double]]
+  {
     let symbols = symbols(recording)
     let n = recording.neuronCount
     let own = generator

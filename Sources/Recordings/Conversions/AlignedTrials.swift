@@ -28,9 +28,14 @@ public struct AlignedTrials: Sendable {
   ///
   /// - Throws: `CajalError` when no sample lies in it.
   public func response(from start: Double, to end: Double) throws -> Tensor {
-    let range = time.firstIndex(notBefore: start)..<time.firstIndex(notBefore: end)
+    // What rounding moved before an edge is on it.
+    let slack = 1e-9 * time.step
+    let (first, last) = (time.firstIndex(notBefore: start - slack), time.firstIndex(notBefore: end - slack))
+    let range = first..<max(first, last)
     guard !range.isEmpty else {
-      throw CajalError("no sample lies from \(start) to \(end) s of the event: they reach from \(time.start) to \(time.end) s")
+      throw CajalError(
+        "no sample lies from \(start) to \(end) s of the event: they reach from \(time.start) to \(time.end) s"
+      )
     }
     return activity.narrowed(1, from: range.lowerBound, to: range.upperBound).mean(axis: 1)
   }

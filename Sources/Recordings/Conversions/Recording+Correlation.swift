@@ -7,7 +7,9 @@ extension Recording {
   /// Products are taken about the first block's mean, so that large offsets do not cost digits.
   public func moments(correction: Int = 0) -> (mean: Tensor, covariance: Tensor) {
     let n = neuronCount
-    var (shift, sum, products) = (Tensor.zeros([n], .float64), Tensor.zeros([n], .float64), Tensor.zeros([n, n], .float64))
+    var (shift, sum, products) = (
+      Tensor.zeros([n], .float64), Tensor.zeros([n], .float64), Tensor.zeros([n, n], .float64)
+    )
     for first in stride(from: 0, to: sampleCount, by: 8_192) {
       let block = activity.narrowed(0, from: first, to: min(first + 8_192, sampleCount)).to(.float64)
       if first == 0 { shift = block.mean(axis: 0) }

@@ -45,7 +45,9 @@ extension Recording {
           let texts = column.texts
           return (name, .texts((0..<blocks).map { texts[$0 * size] }))
         }
-        return (name, .numbers((0..<blocks).map { all[$0 * size..<($0 + 1) * size].reduce(0, +) / Double(size) }))
+        return (
+          name, .numbers((0..<blocks).map { all[$0 * size..<($0 + 1) * size].reduce(0, +) / Double(size) })
+        )
       })
     return resampled(activity: values, time: time, samples: samples)
   }

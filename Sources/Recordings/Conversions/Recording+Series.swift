@@ -11,7 +11,8 @@ extension Recording {
   /// - Parameter length: The samples that `body` writes.
   func mapSeries(
     length: Int? = nil,
-    _ body: @Sendable (_ input: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) -> Void
+    _ body:
+      @Sendable (_ input: UnsafeBufferPointer<Double>, _ output: UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
     let input = activity.to(.float64).transposed(0, 1).contiguous()
     let (s, n) = (sampleCount, neuronCount)
@@ -37,9 +38,12 @@ extension Recording {
   ///   - epochs: Mean and deviation are those of these times alone, as a prediction of the others needs; of all if nil.
   ///   - correction: Subtracted from the count under the variance: 0 for that of the population, 1 for the unbiased one.
   public func zScored(over epochs: Epochs? = nil, correction: Int = 0) throws -> Recording {
-    let ranges = try epochs.map { try requiredTime(for: "a choice of epochs").indices(in: $0) } ?? [0..<sampleCount]
+    let ranges =
+      try epochs.map { try requiredTime(for: "a choice of epochs").indices(in: $0) } ?? [0..<sampleCount]
     let counted = ranges.reduce(0) { $0 + $1.count } - correction
-    guard counted > 0 else { throw CajalError("\(name): no sample lies in the epochs that z-scores refer to") }
+    guard counted > 0 else {
+      throw CajalError("\(name): no sample lies in the epochs that z-scores refer to")
+    }
     return replacing(
       activity: mapSeries { input, output in
         let count = ranges.reduce(0) { $0 + $1.count }
@@ -78,7 +82,9 @@ extension Recording {
   /// - Throws: `CajalError` naming the neuron whose baseline is not above 0.
   public func relativeFluorescence(percentile: Double = 20, window: Double? = nil) throws -> Recording {
     guard (0...100).contains(percentile) else { throw CajalError("a baseline at percentile \(percentile)") }
-    let half = try window.map { max(1, Int(($0 * (try requiredTime(for: "a window in seconds")).rate / 2).rounded())) }
+    let half = try window.map {
+      max(1, Int(($0 * (try requiredTime(for: "a window in seconds")).rate / 2).rounded()))
+    }
     let baseline = mapSeries { input, output in
       guard let half else {
         output.update(repeating: Percentile.of(Array(input), percentile))

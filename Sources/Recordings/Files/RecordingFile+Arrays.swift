@@ -15,10 +15,13 @@ extension RecordingFile {
     }
     let matrices = tensors.filter { $0.tensor.rank == 2 && !$0.name.hasPrefix("epoch.") }
     let wanted = options.dataset.map { [$0] } ?? ["activity", "traces", "data"]
-    guard let activity = tensor(wanted) ?? (options.dataset == nil && matrices.count == 1 ? matrices[0].tensor : nil)
+    guard
+      let activity = tensor(wanted)
+        ?? (options.dataset == nil && matrices.count == 1 ? matrices[0].tensor : nil)
     else {
       throw CajalError(
-        "\(file.path): which array? There are \(tensors.map { "\($0.name) \($0.tensor.shape)" }.joined(separator: ", "))")
+        "\(file.path): which array? There are \(tensors.map { "\($0.name) \($0.tensor.shape)" }.joined(separator: ", "))"
+      )
     }
     let stamps = tensor(["time", "times", "timestamps"])?.doubles
     let known: [(name: String, values: SampleTable.Column)] =
@@ -30,7 +33,9 @@ extension RecordingFile {
     let names = texts["names"].flatMap { $0.count == count ? $0 : nil }
     var recording = try plain(
       activity, name: file.path, options,
-      neurons: names.map { try NeuronTable(names: $0, regions: texts["regions"], cellTypes: texts["cell_types"]) },
+      neurons: names.map {
+        try NeuronTable(names: $0, regions: texts["regions"], cellTypes: texts["cell_types"])
+      },
       time: stamps.map { try axis($0, what: "\(file.path), array 'time'") }, samples: SampleTable(known),
       unit: texts["unit"]?.first ?? "")
     for (name, tensor) in tensors where name.hasPrefix("epoch.") && tensor.rank == 2 && tensor.size(1) == 2 {
@@ -42,7 +47,9 @@ extension RecordingFile {
     return .recording(recording)
   }
 
-  private static func spikes(_ file: URL, _ times: Tensor, _ units: Tensor, _ support: Tensor?, _ names: [String]?) throws
+  private static func spikes(
+    _ file: URL, _ times: Tensor, _ units: Tensor, _ support: Tensor?, _ names: [String]?
+  ) throws
     -> SpikeTrains
   {
     guard times.shape == units.shape, times.rank == 1 else {
@@ -62,25 +69,33 @@ extension RecordingFile {
         ends: stride(from: 1, to: flat.count, by: 2).map { flat[$0] }, what: "\(file.path), array 'support'")
     }
     return try SpikeTrains(
-      name: file.path, trains, units: names.map { try NeuronTable(names: $0, site: "units") }, support: observed)
+      name: file.path, trains, units: names.map { try NeuronTable(names: $0, site: "units") },
+      support: observed)
   }
 
   static func mat(_ file: URL, _ options: Options, _ kind: Kind) throws -> Contents {
-    if let head = try? FileHandle(forReadingFrom: file).read(upToCount: 10), head.starts(with: Data("MATLAB 7.3".utf8)) {
+    if let head = try? FileHandle(forReadingFrom: file).read(upToCount: 10),
+      head.starts(with: Data("MATLAB 7.3".utf8))
+    {
       return .recording(try hdf5(file, options))
     }
     let mat = try MATFile(contentsOf: file)
     if let trains = spikeCells(mat, options.dataset) {
       return .spikes(try SpikeTrains(name: file.path, trains))
     }
-    let matrices = mat.variables.filter { $0.value.numbers != nil && $0.value.shape.filter { $0 > 1 }.count == 2 }
+    let matrices = mat.variables.filter {
+      $0.value.numbers != nil && $0.value.shape.filter { $0 > 1 }.count == 2
+    }
     let chosen =
-      options.dataset.flatMap { name in mat.variables.first { $0.name == name } } ?? (options.dataset == nil && matrices.count == 1 ? matrices[0] : nil)
+      options.dataset.flatMap { name in mat.variables.first { $0.name == name } }
+      ?? (options.dataset == nil && matrices.count == 1 ? matrices[0] : nil)
     guard let chosen, let values = chosen.value.numbers else {
       throw CajalError(
-        "\(file.path): which variable? There are \(mat.variables.map { "\($0.name) (\($0.value.summary))" }.joined(separator: ", "))")
+        "\(file.path): which variable? There are \(mat.variables.map { "\($0.name) (\($0.value.summary))" }.joined(separator: ", "))"
+      )
     }
-    return .recording(try plain(Tensor(values, shape: chosen.value.shape), name: "\(file.path):\(chosen.name)", options))
+    return .recording(
+      try plain(Tensor(values, shape: chosen.value.shape), name: "\(file.path):\(chosen.name)", options))
   }
 
   /// A cell whose members are columns of ascending numbers.

@@ -43,7 +43,8 @@ extension RecordingFile {
       let texts = table.rows.map { $0[column] }
       let numbers = SampleTable.Column.texts(texts).numbers
       if name.hasPrefix(samplePrefix) {
-        known.append((String(name.dropFirst(samplePrefix.count)), numbers.map { .numbers($0) } ?? .texts(texts)))
+        known.append(
+          (String(name.dropFirst(samplePrefix.count)), numbers.map { .numbers($0) } ?? .texts(texts)))
       } else if numbers == nil {
         known.append((name, .texts(texts)))
       } else {

@@ -88,7 +88,9 @@ public enum RecordingFile {
   /// `file.h5:/group/data` is a file and a place in it.
   private static func split(_ url: URL) -> (URL, String?) {
     let path = url.path
-    guard !FileManager.default.fileExists(atPath: path), let colon = path.lastIndex(of: ":") else { return (url, nil) }
+    guard !FileManager.default.fileExists(atPath: path), let colon = path.lastIndex(of: ":") else {
+      return (url, nil)
+    }
     let file = String(path[..<colon])
     guard FileManager.default.fileExists(atPath: file) else { return (url, nil) }
     return (URL(fileURLWithPath: file), String(path[path.index(after: colon)...]))
@@ -116,7 +118,9 @@ public enum RecordingFile {
     let axis = try TimeAxis(stamps: stamps, what: what)
     guard stamps.count > 2 else { return axis }
     let step = (stamps[stamps.count - 1] - stamps[0]) / Double(stamps.count - 1)
-    let isRegular = stamps.indices.allSatisfy { abs(stamps[$0] - stamps[0] - Double($0) * step) < 1e-6 * step }
+    let isRegular = stamps.indices.allSatisfy {
+      abs(stamps[$0] - stamps[0] - Double($0) * step) < 1e-6 * step
+    }
     return isRegular ? TimeAxis(start: stamps[0], rate: 1 / step, count: stamps.count) : axis
   }
 

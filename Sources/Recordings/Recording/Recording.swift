@@ -51,13 +51,15 @@ public struct Recording: Sendable {
     }
     let (s, n) = (activity.size(0), activity.size(1))
     if let neurons, neurons.count != n {
-      throw CajalError("\(name): \(neurons.count) neurons are described, the activity \(activity.shape) has \(n)")
+      throw CajalError(
+        "\(name): \(neurons.count) neurons are described, the activity \(activity.shape) has \(n)")
     }
     if let time, time.count != s {
       throw CajalError("\(name): \(time.count) times for the \(s) samples of the activity \(activity.shape)")
     }
     guard samples.columns.isEmpty || samples.count == s else {
-      throw CajalError("\(name): \(samples.count) rows for the \(s) samples of the activity \(activity.shape)")
+      throw CajalError(
+        "\(name): \(samples.count) rows for the \(s) samples of the activity \(activity.shape)")
     }
     self.name = name
     self.activity = activity
@@ -159,7 +161,8 @@ extension Recording {
       neurons: names.map { name in
         guard let column = neurons.column(ofNeuron: name) else {
           throw CajalError(
-            "\(self.name) has no neuron '\(name)'; it has \(neurons.allNames.prefix(12).joined(separator: ", "))…")
+            "\(self.name) has no neuron '\(name)'; it has \(neurons.allNames.prefix(12).joined(separator: ", "))…"
+          )
         }
         return column
       })

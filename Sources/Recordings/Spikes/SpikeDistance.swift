@@ -74,7 +74,8 @@ extension SpikeTrains {
     let (x, y) = (Array(self[a]), Array(self[b]))
     guard !x.isEmpty, !y.isEmpty else { return .nan }
     func tiled(_ times: [Double]) -> Double {
-      Epochs(times.map { Interval($0 - window, $0 + window) }).intersection(support).duration / support.duration
+      Epochs(times.map { Interval($0 - window, $0 + window) }).intersection(support).duration
+        / support.duration
     }
     func near(_ times: [Double], _ others: [Double]) -> Double {
       var (next, count) = (0, 0)

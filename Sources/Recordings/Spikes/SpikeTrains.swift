@@ -63,7 +63,8 @@ public struct SpikeTrains: Sendable, Equatable {
     for unit in 0..<count {
       guard let outside = outside(unit) else { continue }
       throw CajalError(
-        "\(name), unit '\(units.name(ofNeuron: unit))': a spike at \(outside) s, outside of the time observed")
+        "\(name), unit '\(units.name(ofNeuron: unit))': a spike at \(outside) s, outside of the time observed"
+      )
     }
   }
 

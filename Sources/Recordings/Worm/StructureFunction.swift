@@ -15,7 +15,8 @@ public struct StructureFunction: Sendable {
   /// - Parameters:
   ///   - effect: Row: who answers. Column: who was activated. `[N · N]`
   public init(neurons: [String], effect: [Double], isSignificant: [Bool]? = nil) {
-    precondition(effect.count == neurons.count * neurons.count, "\(effect.count) effects of \(neurons.count) neurons")
+    precondition(
+      effect.count == neurons.count * neurons.count, "\(effect.count) effects of \(neurons.count) neurons")
     (self.neurons, self.effect, self.isSignificant) = (neurons, effect, isSignificant)
   }
 
@@ -46,7 +47,8 @@ public struct StructureFunction: Sendable {
 
   /// By the number of connections from the activated neuron to the one that answers; of connections either way unless
   /// `isDirected`.
-  public func byDistance(_ connectome: Connectome, isDirected: Bool = true, upTo most: Int = 4) -> [Distance] {
+  public func byDistance(_ connectome: Connectome, isDirected: Bool = true, upTo most: Int = 4) -> [Distance]
+  {
     let hops = connectome.arranged(neurons).hops(isDirected: isDirected)
     let count = neurons.count
     var groups: [Int: [(effect: Double, isSignificant: Bool)]] = [:]
@@ -90,7 +92,8 @@ public struct StructureFunction: Sendable {
     }
     var area = Double.nan
     if isSignificant != nil {
-      area = try RankedResponses(Tensor(weight.map(Float.init), shape: [weight.count, 1])).areaUnderROC(labels)[0]
+      area = try RankedResponses(Tensor(weight.map(Float.init), shape: [weight.count, 1])).areaUnderROC(
+        labels)[0]
     }
     return DirectWeight(
       areaUnderROC: area, spearman: Correlation.spearman(weight, size).coefficient, pairs: weight.count)

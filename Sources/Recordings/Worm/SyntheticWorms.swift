@@ -33,18 +33,21 @@ public struct SyntheticWorms: Sendable {
     let loadings = Self.loadings(slots, &loading)
     let own = generator
     _ = generator.next()
-    return try parallelMap(laboratories * worms, throwing: { index in
-      var stream = own.split(index)
-      return try Worm(
-        laboratory: index / worms,
-        recording: worm(index / worms, index % worms, loadings, slots, &stream))
-    })
+    return try parallelMap(
+      laboratories * worms,
+      throwing: { index in
+        var stream = own.split(index)
+        return try Worm(
+          laboratory: index / worms,
+          recording: worm(index / worms, index % worms, loadings, slots, &stream))
+      })
   }
 
   /// How each neuron follows forward movement, reversal and turn. Both sides of a pair do alike; those whose part is known have it.
   private static func loadings(_ slots: [String], _ generator: inout RandomGenerator) -> [SIMD3<Double>] {
     let known: [(stems: [String], SIMD3<Double>)] = [
-      (["AVA", "AVE", "RIM", "AIB", "AVD"], SIMD3(-0.6, 1.2, 0)), (["AVB", "RIB", "RME", "RID"], SIMD3(1.1, -0.6, 0)),
+      (["AVA", "AVE", "RIM", "AIB", "AVD"], SIMD3(-0.6, 1.2, 0)),
+      (["AVB", "RIB", "RME", "RID"], SIMD3(1.1, -0.6, 0)),
       (["SMDV", "RIV", "SMDD"], SIMD3(0, 0.2, 1.2)),
     ]
     var classes: [String: SIMD3<Double>] = [:]
@@ -90,12 +93,15 @@ public struct SyntheticWorms: Sendable {
     return try Recording(
       name: "worm\(number)", activity: Tensor(flat, shape: [times.count, count]),
       neurons: WormLabels.unique(names).setting("label", .texts(names)), time: axis,
-      samples: SampleTable([("velocity", .numbers(velocity))]), epochs: ["reversal": Epochs(where: reversal, times: axis)],
+      samples: SampleTable([("velocity", .numbers(velocity))]),
+      epochs: ["reversal": Epochs(where: reversal, times: axis)],
       unit: "a.u.")
   }
 
   /// Forward, reversal and turn, each from 0 to 1: one follows the other, with a smooth change between.
-  private static func states(_ count: Int, _ step: Double, _ generator: inout RandomGenerator) -> [SIMD3<Double>] {
+  private static func states(_ count: Int, _ step: Double, _ generator: inout RandomGenerator) -> [SIMD3<
+    Double
+  >] {
     let means = [15.0, 4.0, 3.0]
     var (state, left) = (0, 10.0)
     var level = SIMD3(1.0, 0, 0)
@@ -119,7 +125,9 @@ public struct SyntheticWorms: Sendable {
   ) -> [Double] {
     let tau = 1 + 2 * generator.uniform()
     var (calcium, noise, sample) = (0.0, 0.0, 0)
-    let (gain, offset) = (pow(10, generator.normal() * 0.4) * Double(laboratory + 1), 20 * generator.uniform())
+    let (gain, offset) = (
+      pow(10, generator.normal() * 0.4) * Double(laboratory + 1), 20 * generator.uniform()
+    )
     let bleaching = generator.uniform() * 0.4
     var trace: [Double] = []
     for (index, state) in states.enumerated() where sample < times.count {

@@ -15,7 +15,8 @@ public struct WormCorpus: Sendable {
   public func filtered(source: String? = nil, minLabelled: Int = 0, minSamples: Int = 0) -> WormCorpus {
     WormCorpus(
       worms.filter {
-        (source == nil || $0.source == source) && $0.labelledCount >= minLabelled && $0.sampleCount >= minSamples
+        (source == nil || $0.source == source) && $0.labelledCount >= minLabelled
+          && $0.sampleCount >= minSamples
       })
   }
 
@@ -62,7 +63,8 @@ public struct WormCorpus: Sendable {
     "source", "worm", "file", "samples", "neurons", "labelled", "native_step", "step",
   ]
   private static let versions: [(name: String, path: KeyPath<WormRecording, Recording> & Sendable)] = [
-    ("native", \.native), ("calcium", \.calcium), ("residual", \.residual), ("smooth_calcium", \.smoothCalcium),
+    ("native", \.native), ("calcium", \.calcium), ("residual", \.residual),
+    ("smooth_calcium", \.smoothCalcium),
     ("smooth_residual", \.smoothResidual),
   ]
 
@@ -79,11 +81,14 @@ public struct WormCorpus: Sendable {
       tensors.append(("time", Tensor(worm.calcium.time?.values ?? [])))
       tensors.append(("slot", Tensor(worm.assignments.map { $0.slot ?? -1 })))
       tensors.append(("is_ambiguous", Tensor(worm.assignments.map(\.isAmbiguous))))
-      tensors.append((
-        "quality", Tensor(worm.quality.flatMap { [$0.interpolated, $0.signalToNoise] }, shape: [worm.neuronCount, 2])
-      ))
+      tensors.append(
+        (
+          "quality",
+          Tensor(worm.quality.flatMap { [$0.interpolated, $0.signalToNoise] }, shape: [worm.neuronCount, 2])
+        ))
       try NPZ.write(
-        tensors, texts: [("raw_names", worm.assignments.map(\.raw)), ("names", worm.native.neurons.allNames)],
+        tensors,
+        texts: [("raw_names", worm.assignments.map(\.raw)), ("names", worm.native.neurons.allNames)],
         compressed: true, to: folder.appendingPathComponent(file))
       manifest += RecordingTable.line([
         worm.source, worm.name, file, "\(worm.sampleCount)", "\(worm.neuronCount)", "\(worm.labelledCount)",
@@ -91,7 +96,8 @@ public struct WormCorpus: Sendable {
       ])
     }
     try AtomicFile.write(
-      Data((worms.first?.slots ?? []).joined(separator: "\n").utf8), to: folder.appendingPathComponent("names.txt"))
+      Data((worms.first?.slots ?? []).joined(separator: "\n").utf8),
+      to: folder.appendingPathComponent("names.txt"))
     // Last, so that a folder without it is not whole.
     try AtomicFile.write(Data(manifest.utf8), to: folder.appendingPathComponent("manifest.csv"))
   }
@@ -105,7 +111,9 @@ public struct WormCorpus: Sendable {
       throw CajalError("\(manifest.path) has columns \(manifest.header), \(Self.columns) were expected")
     }
     let names = folder.appendingPathComponent("names.txt")
-    guard let text = try? String(contentsOf: names, encoding: .utf8) else { throw CajalError("cannot read \(names.path)") }
+    guard let text = try? String(contentsOf: names, encoding: .utf8) else {
+      throw CajalError("cannot read \(names.path)")
+    }
     let slots = text.split(separator: "\n").map(String.init)
     worms = try manifest.rows.map { row in
       let file = folder.appendingPathComponent(row[2])
@@ -113,7 +121,8 @@ public struct WormCorpus: Sendable {
     }
   }
 
-  private static func worm(_ file: URL, source: String, name: String, nativeStep: Double, _ slots: [String]) throws
+  private static func worm(_ file: URL, source: String, name: String, nativeStep: Double, _ slots: [String])
+    throws
     -> WormRecording
   {
     let (tensors, texts) = try NPZ.readAll(file)
@@ -135,13 +144,15 @@ public struct WormCorpus: Sendable {
       let stamps = try tensor(name == "native" ? "native_time" : "time").doubles
       return try Recording(
         name: file.path, activity: tensor(name), neurons: neurons,
-        time: RecordingFile.axis(stamps, what: "\(file.path), times"), unit: name.contains("residual") ? "z/s" : "z")
+        time: RecordingFile.axis(stamps, what: "\(file.path), times"),
+        unit: name.contains("residual") ? "z/s" : "z")
     }
     var worm = try WormRecording(
       name: name,
       assignments: raw.indices.map {
         .init(
-          raw: raw[$0], name: places[$0] < 0 ? nil : slots[places[$0]], slot: places[$0] < 0 ? nil : places[$0],
+          raw: raw[$0], name: places[$0] < 0 ? nil : slots[places[$0]],
+          slot: places[$0] < 0 ? nil : places[$0],
           isAmbiguous: open[$0] != 0)
       }, slots: slots, nativeStep: nativeStep, native: version("native"), calcium: version("calcium"),
       residual: version("residual"), smoothCalcium: version("smooth_calcium"),
@@ -165,7 +176,9 @@ public struct FunctionalConnectivity: Sendable {
   public init(_ corpus: WormCorpus, version: KeyPath<WormRecording, Recording> & Sendable = \.native) {
     neurons = corpus.worms.first?.slots ?? []
     let count = neurons.count
-    var (sums, counts) = ([Double](repeating: 0, count: count * count), [Int](repeating: 0, count: count * count))
+    var (sums, counts) = (
+      [Double](repeating: 0, count: count * count), [Int](repeating: 0, count: count * count)
+    )
     for worm in corpus.worms {
       let matrix = worm[keyPath: version].correlationMatrix().doubles
       let n = worm.neuronCount

@@ -26,13 +26,16 @@ public enum WormFile {
   /// - Throws: `CajalError` naming the folder without a recording, or the file that cannot be read.
   public static func readFolder(_ folder: URL) throws -> [Recording] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-    let labels = names.contains("labels.csv") ? try WormLabels(csv: folder.appendingPathComponent("labels.csv")) : nil
+    let labels =
+      names.contains("labels.csv") ? try WormLabels(csv: folder.appendingPathComponent("labels.csv")) : nil
     let known: Set<String> = ["h5", "hdf5", "mat", "json", "nwb", "npz", "csv"]
     let files = names.filter { name in
-      known.contains((name as NSString).pathExtension.lowercased()) && name != "labels.csv" && name != "manifest.csv"
+      known.contains((name as NSString).pathExtension.lowercased()) && name != "labels.csv"
+        && name != "manifest.csv"
     }
     guard !files.isEmpty else {
-      throw CajalError("\(folder.path) holds no recording: .h5, .mat, .json, .nwb, .npz or .csv were expected")
+      throw CajalError(
+        "\(folder.path) holds no recording: .h5, .mat, .json, .nwb, .npz or .csv were expected")
     }
     return try files.map { try read(folder.appendingPathComponent($0), labels: labels) }
   }
@@ -46,9 +49,11 @@ public enum WormFile {
     let stamps = try root.dataset("timing/timestamp_confocal").read(Double.self)
     // In some files there are more frames than stamps.
     let count = min(stamps.count, data.shape[0])
-    let traces = Tensor(try data.read(Double.self), shape: data.shape).narrowed(0, from: 0, to: count).contiguous()
+    let traces = Tensor(try data.read(Double.self), shape: data.shape).narrowed(0, from: 0, to: count)
+      .contiguous()
     let first = stamps.first ?? 0
-    let time = try TimeAxis(stamps: stamps.prefix(count).map { $0 - first }, what: "\(url.path), timestamp_confocal")
+    let time = try TimeAxis(
+      stamps: stamps.prefix(count).map { $0 - first }, what: "\(url.path), timestamp_confocal")
     var columns: [(name: String, values: SampleTable.Column)] = []
     for name in ["velocity", "angular_velocity", "worm_curvature", "head_angle", "pumping", "reversal_vec"] {
       guard let behaviour = try? root.dataset("behavior/\(name)"), behaviour.shape.count == 1,
@@ -62,7 +67,8 @@ public enum WormFile {
     }
     let id = url.deletingPathExtension().lastPathComponent.replacingOccurrences(of: "-data", with: "")
     return try Recording(
-      name: id, activity: traces, neurons: labels.map { try $0.table(recording: id, count: data.shape[1]) }
+      name: id, activity: traces,
+      neurons: labels.map { try $0.table(recording: id, count: data.shape[1]) }
         ?? NeuronTable(names: (1...max(1, data.shape[1])).prefix(data.shape[1]).map { "\($0)" }, site: "head"),
       time: time, samples: SampleTable(columns), epochs: epochs, unit: "z", source: ["file": url.path])
   }
@@ -92,7 +98,8 @@ public enum WormFile {
     }
     return try Recording(
       name: url.deletingPathExtension().lastPathComponent, activity: Tensor(values, shape: traces.shape),
-      neurons: WormLabels.unique(names), time: RecordingFile.axis(stamps, what: "\(url.path), times"), unit: "ΔF/F",
+      neurons: WormLabels.unique(names), time: RecordingFile.axis(stamps, what: "\(url.path), times"),
+      unit: "ΔF/F",
       source: ["file": url.path])
   }
 
@@ -100,11 +107,20 @@ public enum WormFile {
 
   private struct WideWeb: Decodable {
     struct Label: Decodable { let label: String?, confidence: Double? }
-    let trace_array: [[Double]]
-    let labeled: [String: Label]?
-    let timestamp_confocal: [Double]?
-    let avg_timestep: Double?
+    let traces: [[Double]]
+    let labels: [String: Label]?
+    let stamps: [Double]?
+    /// Minutes.
+    let averageStep: Double?
     let velocity: [Double]?
+
+    enum CodingKeys: String, CodingKey {
+      case traces = "trace_array"
+      case labels = "labeled"
+      case stamps = "timestamp_confocal"
+      case averageStep = "avg_timestep"
+      case velocity
+    }
   }
 
   private static func wormWideWeb(_ url: URL) throws -> Recording {
@@ -114,23 +130,26 @@ public enum WormFile {
       throw CajalError("\(url.path) is no recording of WormWideWeb: \(error)")
     }
     // One row a neuron.
-    let (n, s) = (found.trace_array.count, found.trace_array.first?.count ?? 0)
-    guard n > 0, found.trace_array.allSatisfy({ $0.count == s }) else {
+    let (n, s) = (found.traces.count, found.traces.first?.count ?? 0)
+    guard n > 0, found.traces.allSatisfy({ $0.count == s }) else {
       throw CajalError("\(url.path): the rows of trace_array have different lengths")
     }
-    let activity = Tensor(found.trace_array.flatMap { $0 }, shape: [n, s]).transposed(0, 1).contiguous()
+    let activity = Tensor(found.traces.flatMap { $0 }, shape: [n, s]).transposed(0, 1).contiguous()
     var rows: [WormLabels.Row] = []
-    for (column, label) in found.labeled ?? [:] {
+    for (column, label) in found.labels ?? [:] {
       guard let column = Int(column) else { continue }
-      rows.append(.init(recording: "", column: column, name: label.label ?? "", confidence: label.confidence ?? 5))
+      rows.append(
+        .init(recording: "", column: column, name: label.label ?? "", confidence: label.confidence ?? 5))
     }
-    let time = try found.timestamp_confocal.map {
-      try TimeAxis(stamps: Array($0.prefix(s)), what: "\(url.path), timestamp_confocal")
-    } ?? found.avg_timestep.map { TimeAxis(rate: 1 / (60 * $0), count: s) }
+    let time =
+      try found.stamps.map {
+        try TimeAxis(stamps: Array($0.prefix(s)), what: "\(url.path), timestamp_confocal")
+      } ?? found.averageStep.map { TimeAxis(rate: 1 / (60 * $0), count: s) }
     let velocity = found.velocity.flatMap { $0.count == s ? SampleTable([("velocity", .numbers($0))]) : nil }
     return try Recording(
       name: url.deletingPathExtension().lastPathComponent, activity: activity,
-      neurons: WormLabels(rows).table(recording: "", count: n), time: time, samples: velocity ?? SampleTable(),
+      neurons: WormLabels(rows).table(recording: "", count: n), time: time,
+      samples: velocity ?? SampleTable(),
       unit: "z", source: ["file": url.path])
   }
 }
@@ -147,7 +166,8 @@ public struct WormLabels: Sendable {
   /// - Throws: `CajalError` naming the file and what is missing.
   public init(csv url: URL) throws {
     let csv = try CSVFile(contentsOf: url)
-    guard let recording = csv.header.firstIndex(of: "recording"), let column = csv.header.firstIndex(of: "column"),
+    guard let recording = csv.header.firstIndex(of: "recording"),
+      let column = csv.header.firstIndex(of: "column"),
       let name = csv.header.firstIndex(of: "name")
     else { throw CajalError("\(url.path) needs columns 'recording', 'column' and 'name'") }
     let confidence = csv.header.firstIndex(of: "confidence")

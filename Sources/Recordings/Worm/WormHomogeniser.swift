@@ -22,13 +22,16 @@ public struct WormHomogeniser: Sendable {
   /// - Throws: `CajalError` without times, with fewer than four samples, or without any neuron.
   public func callAsFunction(_ recording: Recording) throws -> WormRecording {
     let time = try recording.requiredTime(for: "the common form")
-    guard time.count > 3 else { throw CajalError("\(recording.name) has \(time.count) samples; at least 4 are needed") }
+    guard time.count > 3 else {
+      throw CajalError("\(recording.name) has \(time.count) samples; at least 4 are needed")
+    }
     let missing = recording.activity.to(.float64).isNaN().to(.int64).sum(axes: [0]).integers
     let kept = missing.indices.filter { missing[$0] < recording.sampleCount }
     guard !kept.isEmpty else { throw CajalError("\(recording.name) has no neuron with a value") }
     let (whole, replaced) = recording.selected(neurons: kept).interpolated()
     let reference = Epochs(
-      from: time.start, to: time[max(1, min(time.count - 1, Int(referenceShare * Double(time.count)) - 1))].nextUp)
+      from: time.start,
+      to: time[max(1, min(time.count - 1, Int(referenceShare * Double(time.count)) - 1))].nextUp)
     let calcium = try whole.zScored(over: referenceShare < 1 ? reference : nil)
     let residual = try calcium.derivative()
     let confidence = whole.neurons.table.numbers("confidence")
@@ -50,7 +53,9 @@ public struct WormHomogeniser: Sendable {
   /// Coarser samples are drawn on lines, finer ones averaged.
   private func resampled(_ recording: Recording) throws -> Recording {
     guard let step, let time = recording.time else { return recording }
-    return time.step >= step ? try recording.resampled(step: step) : try recording.averaged(step: step)
+    guard time.step < step else { return try recording.resampled(step: step) }
+    // The published program averages whole tenths of a second, 0.3 s for 0.333: blocks here last what was asked for.
+    return try recording.averaged(step: step, fine: step / max(1, (step / 0.1).rounded(.down)))
   }
 
   private func deviations(_ a: Recording, less b: Recording? = nil) -> [Double] {

@@ -61,7 +61,8 @@ public enum WormNeurons {
     }
     for position in order where result[position].slot == nil {
       let name = clean(names[position], index)
-      guard index[name] == nil, let slot = members(of: name, slots).first(where: { !taken.contains($0) }) else {
+      guard index[name] == nil, let slot = members(of: name, slots).first(where: { !taken.contains($0) })
+      else {
         continue
       }
       taken.insert(slot)

@@ -112,13 +112,16 @@ public enum NPY {
     let width = (Int(header.code.dropFirst()) ?? 0) * (kind == "U" ? 4 : 1)
     let count = header.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     guard width >= 0, count >= 0, count < 1 << 40, count * width == bytes.count - start else {
-      throw CajalError("\(what): texts of shape \(header.shape) and \(width) bytes do not fill \(bytes.count - start)")
+      throw CajalError(
+        "\(what): texts of shape \(header.shape) and \(width) bytes do not fill \(bytes.count - start)")
     }
     return (0..<count).map { index in
       let field = UnsafeRawBufferPointer(rebasing: bytes[start + index * width..<start + (index + 1) * width])
       guard kind == "U" else { return String(decoding: field.prefix { $0 != 0 }, as: UTF8.self) }
-      let scalars = stride(from: 0, to: width, by: 4).map { field.loadUnaligned(fromByteOffset: $0, as: UInt32.self) }
-        .map { header.order == ">" ? $0.byteSwapped : $0 }.prefix { $0 != 0 }
+      let scalars = stride(from: 0, to: width, by: 4).map {
+        field.loadUnaligned(fromByteOffset: $0, as: UInt32.self)
+      }
+      .map { header.order == ">" ? $0.byteSwapped : $0 }.prefix { $0 != 0 }
       return String(String.UnicodeScalarView(scalars.map { Unicode.Scalar($0) ?? "\u{FFFD}" }))
     }
   }
@@ -129,12 +132,15 @@ public enum NPY {
     let width = max(1, scalars.map(\.count).max() ?? 1)
     var header = "{'descr': '<U\(width)', 'fortran_order': False, 'shape': (\(texts.count),), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
+    var bytes: [UInt8] =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
     bytes += Array(header.utf8)
     for text in scalars {
       for index in 0..<width {
         let value = index < text.count ? text[index].value : 0
-        bytes += [UInt8(value & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value >> 16 & 0xFF), UInt8(value >> 24)]
+        bytes += [
+          UInt8(value & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value >> 16 & 0xFF), UInt8(value >> 24),
+        ]
       }
     }
     return bytes

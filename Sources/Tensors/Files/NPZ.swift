@@ -39,11 +39,15 @@ public enum NPZ {
 
   /// - Throws: `CajalError` naming the path, or a name that stands twice.
   public static func write(
-    _ tensors: NamedTensors, texts: [(name: String, values: [String])] = [], compressed: Bool = false, to url: URL
+    _ tensors: NamedTensors, texts: [(name: String, values: [String])] = [], compressed: Bool = false,
+    to url: URL
   ) throws {
     let names = Set(tensors.map(\.name) + texts.map(\.name))
-    guard names.count == tensors.count + texts.count else { throw CajalError("\(url.path): two arrays have the same name") }
-    let entries = try tensors.map { ("\($0.name).npy", try NPY.encode($0.tensor, "array '\($0.name)'")) }
+    guard names.count == tensors.count + texts.count else {
+      throw CajalError("\(url.path): two arrays have the same name")
+    }
+    let entries =
+      try tensors.map { ("\($0.name).npy", try NPY.encode($0.tensor, "array '\($0.name)'")) }
       + texts.map { ("\($0.name).npy", NPY.encode($0.values)) }
     try ZipArchive.write(entries, compressed: compressed, to: url)
   }

@@ -30,9 +30,14 @@ enum RecordingCommand {
     ],
     examples: [
       ("cajal recording info session.nwb", "neurons, times, epochs, what the activity looks like"),
-      ("cajal recording convert traces.mat traces.nwb --dataset traces --rate 3", "a matrix of MATLAB as NWB"),
+      (
+        "cajal recording convert traces.mat traces.nwb --dataset traces --rate 3", "a matrix of MATLAB as NWB"
+      ),
       ("cajal recording convert session.nwb counts.npz --spikes --bin 0.5", "spikes as counts, for NumPy"),
-      ("cajal recording plot worm.h5:/gcamp/trace_array --rate 1.67 --z --out pictures", "traces, heat map, correlations"),
+      (
+        "cajal recording plot worm.h5:/gcamp/trace_array --rate 1.67 --z --out pictures",
+        "traces, heat map, correlations"
+      ),
     ])
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -66,7 +71,9 @@ enum RecordingCommand {
 
   private static func number(_ name: String, _ arguments: Arguments) throws -> Double? {
     guard let text = arguments.value(name) else { return nil }
-    guard let value = Double(text), value.isFinite else { throw UsageError("--\(name) is '\(text)', expected a number") }
+    guard let value = Double(text), value.isFinite else {
+      throw UsageError("--\(name) is '\(text)', expected a number")
+    }
     return value
   }
 
@@ -96,13 +103,17 @@ enum RecordingCommand {
       recording = try recording.relativeFluorescence(percentile: percentile)
     }
     if arguments.has("detrend") { recording = try recording.detrended() }
-    if let sigma = try number("smooth", arguments) { recording = try recording.smoothed(.gaussian(sigma: sigma)) }
+    if let sigma = try number("smooth", arguments) {
+      recording = try recording.smoothed(.gaussian(sigma: sigma))
+    }
     if let step = try number("resample", arguments) { recording = try recording.resampled(step: step) }
     if arguments.has("z") { recording = try recording.zScored() }
     return .recording(recording)
   }
 
-  private static func select(_ names: [String], _ contents: RecordingFile.Contents) throws -> RecordingFile.Contents {
+  private static func select(_ names: [String], _ contents: RecordingFile.Contents) throws
+    -> RecordingFile.Contents
+  {
     switch contents {
     case .recording(let recording): return .recording(try recording.selected(neurons: names))
     case .spikes(let spikes):
@@ -133,7 +144,9 @@ enum RecordingCommand {
     }
     let (from, to) = (try number("from", arguments), try number("to", arguments))
     guard from != nil || to != nil else { return chosen }
-    guard let span = support.span else { throw CajalError("\(name) does not say when its samples were taken") }
+    guard let span = support.span else {
+      throw CajalError("\(name) does not say when its samples were taken")
+    }
     let (start, end) = (from ?? span.start, to ?? span.end)
     guard start < end else { throw UsageError("--from \(start) lies behind --to \(end)") }
     let window = Epochs(from: start, to: end)

@@ -63,13 +63,17 @@ struct RecordingInfo: Encodable {
   }
 
   private static func stretches(_ epochs: [String: Epochs]) -> [Stretch] {
-    epochs.sorted { $0.key < $1.key }.map { Stretch(name: $0.key, count: $0.value.count, seconds: $0.value.duration) }
+    epochs.sorted { $0.key < $1.key }.map {
+      Stretch(name: $0.key, count: $0.value.count, seconds: $0.value.duration)
+    }
   }
 
   /// In one pass over the samples, whatever their number.
   private static func activity(_ recording: Recording) -> [Neuron] {
     let n = recording.neuronCount
-    var (counts, sums, squares) = ([Int](repeating: 0, count: n), [Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
+    var (counts, sums, squares) = (
+      [Int](repeating: 0, count: n), [Double](repeating: 0, count: n), [Double](repeating: 0, count: n)
+    )
     recording.forEachBlock { _, block in
       for (index, value) in block.enumerated() where !value.isNaN {
         let neuron = index % n
@@ -97,11 +101,15 @@ struct RecordingInfo: Encodable {
     row("what", line + (unit.map { ", in \($0)" } ?? ""))
     if let start, let end, let observed {
       let gaps = abs(end - start - observed) > 1e-6 ? ", \(Self.text(observed)) s of them observed" : ""
-      row("time", "\(Self.text(start)) to \(Self.text(end)) s\(gaps)" + (rate.map { ", \(Self.text($0)) Hz" } ?? ""))
+      row(
+        "time",
+        "\(Self.text(start)) to \(Self.text(end)) s\(gaps)" + (rate.map { ", \(Self.text($0)) Hz" } ?? ""))
     }
     if !regions.isEmpty {
       let sorted = regions.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      row("regions", sorted.map { "\($0.key.isEmpty ? "unknown" : $0.key) \($0.value)" }.joined(separator: ", "))
+      row(
+        "regions", sorted.map { "\($0.key.isEmpty ? "unknown" : $0.key) \($0.value)" }.joined(separator: ", ")
+      )
     }
     if !columns.isEmpty { row("columns", columns.joined(separator: ", ")) }
     for epoch in epochs { row("epochs", "\(epoch.name): \(epoch.count), \(Self.text(epoch.seconds)) s") }

@@ -31,7 +31,8 @@ enum RecordingPlots {
     rates.add(.bars, "", x: names.indices.map(Double.init), y: spikes.rates)
     let width = max(0.02, span.duration / 2_000)
     let counts = try spikes.binned(width: width)
-    return [raster, rates] + (spikes.count > 1 ? [correlations(counts, "Correlations of counts in bins of \(text(width)) s")] : [])
+    return [raster, rates]
+      + (spikes.count > 1 ? [correlations(counts, "Correlations of counts in bins of \(text(width)) s")] : [])
   }
 
   private static func plots(of recording: Recording) -> [Plot] {
@@ -53,14 +54,17 @@ enum RecordingPlots {
       map.x = .init("sample")
     }
     let pairs = recording.neuronCount > 1 && recording.neuronCount <= 1_000
-    return [traces, map] + (pairs ? [correlations(recording, "Correlations of \(recording.neuronCount) neurons")] : [])
+    return [traces, map]
+      + (pairs ? [correlations(recording, "Correlations of \(recording.neuronCount) neurons")] : [])
   }
 
   /// Samples and neurons averaged to what a picture can show.
   private static func heatMap(_ recording: Recording, _ time: [Double], _ names: [String]) -> Plot {
     let (s, n) = (recording.sampleCount, recording.neuronCount)
     let (columns, rows) = (min(s, 600), min(n, 200))
-    var (sums, counts) = ([Double](repeating: 0, count: rows * columns), [Double](repeating: 0, count: rows * columns))
+    var (sums, counts) = (
+      [Double](repeating: 0, count: rows * columns), [Double](repeating: 0, count: rows * columns)
+    )
     recording.forEachBlock { first, block in
       for (index, value) in block.enumerated() where value.isFinite {
         let (sample, neuron) = (first + index / n, index % n)
@@ -71,13 +75,15 @@ enum RecordingPlots {
     }
     let means = zip(sums, counts).map { $1 > 0 ? $0 / $1 : Double.nan }
     let values = means.filter(\.isFinite).sorted()
-    let (low, high) = values.isEmpty ? (0, 1) : (values[values.count / 100], values[values.count - 1 - values.count / 100])
+    let (low, high) =
+      values.isEmpty ? (0, 1) : (values[values.count / 100], values[values.count - 1 - values.count / 100])
     let isSigned = low < 0 && high > 0
     let limit = max(abs(low), abs(high))
     var plot = Plot(
       name: "heat-map", title: "Activity of \(n) neurons over time",
       caption: "One row a neuron, the first on top; colours end at the 1st and 99th percentile.",
-      x: .init("time", unit: "s"), y: .init("", ticks: ticks(names).map { (Double(n) - 0.5 - $0.position, $0.label) }))
+      x: .init("time", unit: "s"),
+      y: .init("", ticks: ticks(names).map { (Double(n) - 0.5 - $0.position, $0.label) }))
     plot.heatMap = .init(
       rows: (0..<rows).reversed().map { Array(means[$0 * columns..<($0 + 1) * columns]) },
       x: (time.first ?? 0)...max(time.last ?? 1, (time.first ?? 0) + 1e-9), y: 0...Double(max(1, n)),
@@ -92,7 +98,8 @@ enum RecordingPlots {
     let filled = recording.interpolated().recording
     let values = filled.correlationMatrix().doubles
     return Plot.neuronMatrix(
-      name: "correlations", title: title, caption: "Pearson's correlation of each pair of neurons over the recording.",
+      name: "correlations", title: title,
+      caption: "Pearson's correlation of each pair of neurons over the recording.",
       rows: (0..<n).map { Array(values[$0 * n..<($0 + 1) * n]) }, neurons: recording.neurons.allNames,
       label: "correlation", range: -1...1)
   }

@@ -12,7 +12,8 @@ extension NWBFile {
   public func recording(of path: String) throws -> Recording {
     guard let found = series.first(where: { $0.path == path || $0.name == path }) else {
       throw CajalError(
-        "\(self.path) has no series '\(path)'; it has \(series.prefix(20).map(\.path).joined(separator: ", "))")
+        "\(self.path) has no series '\(path)'; it has \(series.prefix(20).map(\.path).joined(separator: ", "))"
+      )
     }
     let group = try file.root.group(String(found.path.dropFirst()))
     let data = try group.dataset("data")
@@ -112,14 +113,17 @@ extension NWBFile {
     var columns = table.columns.columns.isEmpty ? table.columns : table.columns.selected(chosen)
     let kind = series.type.contains("Electrical") ? "electrode" : "roi"
     let named = columns["neuron_name"] ?? columns["name"] ?? columns["label"] ?? columns["channel_name"]
-    let names = named.flatMap { Set($0).count == chosen.count ? $0 : nil }
+    let names =
+      named.flatMap { Set($0).count == chosen.count ? $0 : nil }
       ?? chosen.map { "\(kind) \(table.ids[$0])" }
     guard Set(names).count == names.count else { return nil }
     var positions: [SIMD3<Double>]?
     if let x = columns.numbers("x"), let y = columns.numbers("y"), let z = columns.numbers("z") {
       positions = x.indices.map { SIMD3(x[$0], y[$0], z[$0]) }
     }
-    if columns["region"] == nil, let location = columns["location"] { columns.set("region", .texts(location)) }
+    if columns["region"] == nil, let location = columns["location"] {
+      columns.set("region", .texts(location))
+    }
     let kept = columns.columns.filter { !["name", "neuron_name", "x", "y", "z"].contains($0.name) }
       .map { ($0.name == "cell_type" ? "cell type" : $0.name, $0.values) }
     return try NeuronTable(names: names, site: series.name, positions: positions, table: SampleTable(kept))

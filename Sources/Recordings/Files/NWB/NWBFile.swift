@@ -66,7 +66,8 @@ public struct NWBFile: Sendable {
     for name in try group.names() where try group.member(name) == .group {
       guard let member = try? group.group(name) else { continue }
       let type = (try? member.textAttribute("neurodata_type").first) ?? ""
-      if try member.member("data") == .dataset, let data = try? member.dataset("data"), data.element.isNumeric,
+      if try member.member("data") == .dataset, let data = try? member.dataset("data"),
+        data.element.isNumeric,
         !data.shape.isEmpty
       {
         let unit = (try? data.textAttribute("unit").first) ?? ""
@@ -124,7 +125,8 @@ struct NWBTable {
     ids = idCount ?? Array(0..<count)
     if let wrong = found.first(where: { $0.values.count != count }) {
       throw CajalError(
-        "\(group.filePath), '\(group.path)': column '\(wrong.name)' has \(wrong.values.count) rows, the table \(count)")
+        "\(group.filePath), '\(group.path)': column '\(wrong.name)' has \(wrong.values.count) rows, the table \(count)"
+      )
     }
     columns = SampleTable(found)
   }
@@ -150,7 +152,8 @@ struct NWBTable {
     return try ends.enumerated().map { row, end in
       guard end >= start, end <= total else {
         throw CajalError(
-          "\(group.filePath), '\(group.path)/\(name)_index': row \(row) ends at \(end) of \(total), after \(start)")
+          "\(group.filePath), '\(group.path)/\(name)_index': row \(row) ends at \(end) of \(total), after \(start)"
+        )
       }
       defer { start = end }
       return start..<end

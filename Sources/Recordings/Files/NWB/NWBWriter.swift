@@ -11,7 +11,8 @@ extension NWBFile {
     /// When the session began, which is 0 s of all its times.
     public var start: Date
 
-    public init(identifier: String = UUID().uuidString, description: String = "Recording", start: Date = .now) {
+    public init(identifier: String = UUID().uuidString, description: String = "Recording", start: Date = .now)
+    {
       (self.identifier, self.description, self.start) = (identifier, description, start)
     }
   }
@@ -56,7 +57,9 @@ private struct NWBWriter {
     format.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
     try root.setAttribute("nwb_version", Self.version)
     try mark(root, "NWBFile")
-    for name in ["acquisition", "analysis", "general", "processing", "stimulus/presentation", "stimulus/templates"] {
+    for name in [
+      "acquisition", "analysis", "general", "processing", "stimulus/presentation", "stimulus/templates",
+    ] {
       try root.createGroup(name)
     }
     try root.write([format.string(from: .now)], to: "file_create_date")
@@ -161,7 +164,9 @@ private struct NWBWriter {
   private func columns(of neurons: NeuronTable) -> [(name: String, values: SampleTable.Column)] {
     var all: [(name: String, values: SampleTable.Column)] = [("neuron_name", .texts(neurons.allNames))]
     if let positions = neurons.positions {
-      for (axis, name) in ["x", "y", "z"].enumerated() { all.append((name, .numbers(positions.map { $0[axis] }))) }
+      for (axis, name) in ["x", "y", "z"].enumerated() {
+        all.append((name, .numbers(positions.map { $0[axis] })))
+      }
     }
     for (name, values) in neurons.table.columns where !["name", "neuron_name", "x", "y", "z"].contains(name) {
       all.append((Self.safe(name == "cell type" ? "cell_type" : name), values))
@@ -190,7 +195,9 @@ private struct NWBWriter {
 
   func write(_ spikes: SpikeTrains) throws {
     // What only older files call so would collide with the standard's own columns.
-    let reserved: Set<String> = ["spike_times", "obs_intervals", "electrodes", "electrode_group", "waveform_mean"]
+    let reserved: Set<String> = [
+      "spike_times", "obs_intervals", "electrodes", "electrode_group", "waveform_mean",
+    ]
     var own = columns(of: spikes.units).filter { !reserved.contains($0.name) && $0.name != "region" }
     own[0].name = "unit_name"
     if let regions = spikes.units.regions { own.append(("region", .texts(regions))) }
@@ -202,14 +209,16 @@ private struct NWBWriter {
       names.append("electrodes")
     }
     let table = try table("units", "Units", "Sorted units", rows: spikes.count, names: names, in: root)
-    try describe(column: table.write(spikes.times, to: "spike_times"), "the spike times for each unit in seconds")
+    try describe(
+      column: table.write(spikes.times, to: "spike_times"), "the spike times for each unit in seconds")
     try index("spike_times", ends: Array(spikes.starts.dropFirst()), in: table)
     let intervals = spikes.support.intervals.flatMap { [$0.start, $0.end] }
     let all = (0..<spikes.count).flatMap { _ in intervals }
     try describe(
       column: table.write(all, shape: [all.count / 2, 2], to: "obs_intervals"), "the observed intervals")
     try index(
-      "obs_intervals", ends: (1...max(1, spikes.count)).prefix(spikes.count).map { $0 * spikes.support.count },
+      "obs_intervals",
+      ends: (1...max(1, spikes.count)).prefix(spikes.count).map { $0 * spikes.support.count },
       in: table)
     for (name, values) in own { try column(name, values, in: table) }
     if hasElectrodes {
@@ -242,7 +251,8 @@ private struct NWBWriter {
     for (axis, name) in ["x", "y", "z"].enumerated() {
       try column(name, .numbers(units.positions!.map { $0[axis] }), in: table)
     }
-    try column("location", .texts(units.regions ?? Array(repeating: "unknown", count: units.count)), in: table)
+    try column(
+      "location", .texts(units.regions ?? Array(repeating: "unknown", count: units.count)), in: table)
     let groups = try table.write(references: Array(repeating: group.path, count: units.count), to: "group")
     try describe(column: groups, "the group of the electrode")
     try column("group_name", .texts(Array(repeating: "electrodes_of_units", count: units.count)), in: table)

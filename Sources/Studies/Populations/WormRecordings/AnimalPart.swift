@@ -26,16 +26,19 @@ extension WormRecordings {
         return bench.lab.add(
           Claim(
             notTestable: "4", Self.statement, paper: Self.paper, test: Self.test, criterion: Self.criterion,
-            reason: "\(worms.count) recordings have 20 named neurons and enough samples; at least 3 are needed"))
+            reason:
+              "\(worms.count) recordings have 20 named neurons and enough samples; at least 3 are needed"))
       }
       let group = Array(worms.prefix(max(bench.options.heldOut, (counts.last ?? 0) + 1)))
       let outcomes = try outcomes(group, counts)
       try report(outcomes, counts)
     }
 
-    private static let statement = "Worms share their dynamics: a network tells a worm that it never saw the better, the more others it has learned from"
+    private static let statement =
+      "Worms share their dynamics: a network tells a worm that it never saw the better, the more others it has learned from"
     private static let paper = "the companion paper's scaling with the number of animals"
-    private static let criterion = "the mean error on held-out worms falls from each number of worms to the next"
+    private static let criterion =
+      "the mean error on held-out worms falls from each number of worms to the next"
     private static let test =
       "a recurrent network over slots, trained on some worms at their own times and tried on one that it has not seen; error of the next frame over that of persistence"
 
@@ -71,11 +74,13 @@ extension WormRecordings {
               // As many steps whatever the number of worms.
               training.epochs = max(1, options.epochs * counts.last! / count)
               try model.train(
-                on: others.map { SlotSequenceModel.Animal(animals[$0].values, mask: animals[$0].mask) }, training,
+                on: others.map { SlotSequenceModel.Animal(animals[$0].values, mask: animals[$0].mask) },
+                training,
                 using: &stream)
               return Outcome(
                 held: held, count: count, kind: kind,
-                relativeError: model.relativeError(SlotSequenceModel.Animal(animals[held].values, mask: animals[held].mask)))
+                relativeError: model.relativeError(
+                  SlotSequenceModel.Animal(animals[held].values, mask: animals[held].mask)))
             })
         }
       }
@@ -95,18 +100,29 @@ extension WormRecordings {
       bench.lab.add(
         .decided(
           "4", Self.statement, paper: Self.paper, test: Self.test, criterion: Self.criterion,
-          measured: zip(counts, recurrent).map { String(format: "%d worms: %.3f ± %.3f", $0, $1.mean, $1.standardError) }
-            .joined(separator: "; ") + String(format: " (%d held out); attention, %d worms: %.3f", recurrent[0].count, counts.last!, attention.mean),
+          measured: zip(counts, recurrent).map {
+            String(format: "%d worms: %.3f ± %.3f", $0, $1.mean, $1.standardError)
+          }
+          .joined(separator: "; ")
+            + String(
+              format: " (%d held out); attention, %d worms: %.3f", recurrent[0].count, counts.last!,
+              attention.mean),
           holds: falls, reason: "the networks do not gain from more worms", unless: bench.obstacle))
       var plot = Plot(
         name: "animals", title: "More worms to learn from",
-        caption: "Error on a worm that the network has not seen, over that of persistence: mean and standard error over held-out worms; thin points are single worms.",
+        caption:
+          "Error on a worm that the network has not seen, over that of persistence: mean and standard error over held-out worms; thin points are single worms.",
         x: .init("worms learned from"), y: .init("error relative to persistence"))
       plot.add(
-        .linePoints, "recurrent", x: counts.map(Double.init), y: recurrent.map(\.mean), error: recurrent.map(\.standardError))
+        .linePoints, "recurrent", x: counts.map(Double.init), y: recurrent.map(\.mean),
+        error: recurrent.map(\.standardError))
       let single = outcomes.filter { $0.kind == .recurrent }
-      plot.add(.points, "single worms", x: single.map { Double($0.count) + 0.04 }, y: single.map(\.relativeError), colourOf: "recurrent")
-      plot.add(.points, "attention", x: [Double(counts.last!) + 0.1], y: [attention.mean], error: [attention.standardError])
+      plot.add(
+        .points, "single worms", x: single.map { Double($0.count) + 0.04 }, y: single.map(\.relativeError),
+        colourOf: "recurrent")
+      plot.add(
+        .points, "attention", x: [Double(counts.last!) + 0.1], y: [attention.mean],
+        error: [attention.standardError])
       plot.marks = [.horizontal(1, label: "persistence")]
       try bench.lab.add(plot)
     }

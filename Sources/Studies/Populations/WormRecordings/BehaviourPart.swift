@@ -38,9 +38,11 @@ extension WormRecordings {
       try report(decodings)
     }
 
-    private static let statement = "Velocity can be read from the neurons; those of reversals have negative weights, those of forward movement positive ones"
+    private static let statement =
+      "Velocity can be read from the neurons; those of reversals have negative weights, those of forward movement positive ones"
     private static let paper = "elsewhere r = 0.23 to 0.81, median 0.53"
-    private static let criterion = "median correlation at least 0.4; the mean weight over worms below 0 for AVA, AVE and RIM together, above 0 for AVB and RIB together"
+    private static let criterion =
+      "median correlation at least 0.4; the mean weight over worms below 0 for AVA, AVE and RIM together, above 0 for AVB and RIB together"
     private var test: String {
       "ridge regression (α = \(bench.options.alpha)) of velocity on z-scored neurons, tried on the last \(Int(100 * bench.options.testShare)) % of each worm"
     }
@@ -54,7 +56,8 @@ extension WormRecordings {
       let train = scaled.narrowed(0, from: 0, to: cut)
       let centred = train - train.mean()
       let deviation = max((centred * centred).mean().item.squareRoot(), 1e-12)
-      let model = RidgeRegression(values.narrowed(0, from: 0, to: cut), centred / deviation, alpha: bench.options.alpha)
+      let model = RidgeRegression(
+        values.narrowed(0, from: 0, to: cut), centred / deviation, alpha: bench.options.alpha)
       let told = model(values.narrowed(0, from: cut, to: count)).doubles
       let weights = model.weights.doubles
       var named: [String: Double] = [:]
@@ -69,23 +72,30 @@ extension WormRecordings {
     private func weights(_ classes: [String], _ decodings: [Decoding]) -> Spread {
       Spread(
         decodings.compactMap { decoding -> Double? in
-          let own = decoding.weights.filter { entry in classes.contains { entry.key.hasPrefix($0) } }.map(\.value)
+          let own = decoding.weights.filter { entry in classes.contains { entry.key.hasPrefix($0) } }.map(
+            \.value)
           return own.isEmpty ? nil : own.reduce(0, +) / Double(own.count)
         })
     }
 
     private func report(_ decodings: [Decoding]) throws {
       let correlations = decodings.map(\.correlation).filter { !$0.isNaN }.sorted()
-      let median = correlations.isEmpty ? .nan : (correlations[correlations.count / 2] + correlations[(correlations.count - 1) / 2]) / 2
+      let median =
+        correlations.isEmpty
+        ? .nan : (correlations[correlations.count / 2] + correlations[(correlations.count - 1) / 2]) / 2
       let (back, ahead) = (weights(Self.backward, decodings), weights(Self.forward, decodings))
       bench.lab.measure("velocity.median", median)
       bench.lab.measure("velocity.backwardWeight", back.mean)
       bench.lab.measure("velocity.forwardWeight", ahead.mean)
-      func text(_ spread: Spread) -> String { String(format: "%+.4f ± %.4f (%d worms)", spread.mean, spread.standardError, spread.count) }
+      func text(_ spread: Spread) -> String {
+        String(format: "%+.4f ± %.4f (%d worms)", spread.mean, spread.standardError, spread.count)
+      }
       bench.lab.add(
         .decided(
           "7", Self.statement, paper: Self.paper, test: test, criterion: Self.criterion,
-          measured: String(format: "r = %.2f to %.2f, median %.2f in %d worms; weights of AVA, AVE, RIM ", correlations.first ?? .nan, correlations.last ?? .nan, median, correlations.count)
+          measured: String(
+            format: "r = %.2f to %.2f, median %.2f in %d worms; weights of AVA, AVE, RIM ",
+            correlations.first ?? .nan, correlations.last ?? .nan, median, correlations.count)
             + text(back) + ", of AVB, RIB " + text(ahead),
           holds: median >= 0.4 && back.mean < 0 && ahead.mean > 0,
           reason: "velocity is told less well, or the weights have other signs", unless: bench.obstacle))
@@ -98,7 +108,10 @@ extension WormRecordings {
       let shown = sorted[sorted.count / 2]
       var plot = Plot(
         name: "velocity", title: "Velocity read from the neurons of \(bench.native.worms[shown.worm].name)",
-        caption: String(format: "The part of the recording that was not learned from; the worm of the median correlation, %.2f.", shown.correlation),
+        caption: String(
+          format:
+            "The part of the recording that was not learned from; the worm of the median correlation, %.2f.",
+          shown.correlation),
         x: .init("time", unit: "s"), y: .init("velocity", unit: "as recorded"))
       plot.add(.line, "measured", x: shown.times, y: shown.measured)
       plot.add(.line, "read", x: shown.times, y: shown.told)
@@ -114,7 +127,9 @@ extension WormRecordings {
           let stem = name.hasSuffix("L") || name.hasSuffix("R") ? String(name.dropLast()) : name
           own[stem, default: []].append(weight)
         }
-        for (stem, weights) in own { byClass[stem, default: []].append(weights.reduce(0, +) / Double(weights.count)) }
+        for (stem, weights) in own {
+          byClass[stem, default: []].append(weights.reduce(0, +) / Double(weights.count))
+        }
       }
       let least = min(3, max(1, decodings.count / 2))
       let spreads = byClass.filter { $0.value.count >= least }.map { ($0.key, Spread($0.value)) }
@@ -122,10 +137,12 @@ extension WormRecordings {
       let chosen = spreads.count > 24 ? Array(spreads.prefix(12) + spreads.suffix(12)) : spreads
       var plot = Plot(
         name: "velocity-weights", title: "Which neurons tell velocity",
-        caption: "Weights of the classes at both ends, mean over worms and 95 % confidence of it: below 0 the neuron is active in reversals.",
+        caption:
+          "Weights of the classes at both ends, mean over worms and 95 % confidence of it: below 0 the neuron is active in reversals.",
         x: .init("", ticks: chosen.enumerated().map { (Double($0), $1.0) }), y: .init("weight"))
       plot.add(
-        .points, "", x: chosen.indices.map(Double.init), y: chosen.map(\.1.mean), error: chosen.map { 1.96 * $0.1.standardError })
+        .points, "", x: chosen.indices.map(Double.init), y: chosen.map(\.1.mean),
+        error: chosen.map { 1.96 * $0.1.standardError })
       plot.marks = [.horizontal(0, label: "")]
       return plot
     }

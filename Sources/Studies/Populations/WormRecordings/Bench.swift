@@ -41,11 +41,14 @@ extension WormRecordings {
       common.leastConfidence = isReal ? options.leastConfidence : 0
       var own = common
       own.step = nil
-      (corpus, native) = (try Self.corpus(raw, common, lab, "common grid"), try Self.corpus(raw, own, lab, "own times"))
+      (corpus, native) = (
+        try Self.corpus(raw, common, lab, "common grid"), try Self.corpus(raw, own, lab, "own times")
+      )
     }
 
     private static func corpus(
-      _ raw: [(source: String, recording: Recording)], _ homogeniser: WormHomogeniser, _ lab: Lab, _ name: String
+      _ raw: [(source: String, recording: Recording)], _ homogeniser: WormHomogeniser, _ lab: Lab,
+      _ name: String
     ) throws -> WormCorpus {
       var corpus = WormCorpus()
       for (index, entry) in raw.enumerated() {
@@ -63,15 +66,22 @@ extension WormRecordings {
         throw CajalError("there is no file or folder \(url.path)")
       }
       let recordings =
-        isFolder.boolValue && !FileManager.default.fileExists(atPath: url.appendingPathComponent("recording.json").path)
+        isFolder.boolValue
+          && !FileManager.default.fileExists(atPath: url.appendingPathComponent("recording.json").path)
         ? try WormFile.readFolder(url) : [try WormFile.read(url)]
-      lab.usesData(url.lastPathComponent, fingerprint: Fingerprint.of(Data(recordings.map { recording in
-        "\(recording.name) \(recording.activity.shape) \(recording.activity.to(.float64).nanSum)"
-      }.joined(separator: "\n").utf8)))
+      lab.usesData(
+        url.lastPathComponent,
+        fingerprint: Fingerprint.of(
+          Data(
+            recordings.map { recording in
+              "\(recording.name) \(recording.activity.shape) \(recording.activity.to(.float64).nanSum)"
+            }.joined(separator: "\n").utf8)))
       return recordings.map { (url.lastPathComponent, $0) }
     }
 
-    private static func made(_ options: Options, _ lab: Lab) throws -> [(source: String, recording: Recording)] {
+    private static func made(_ options: Options, _ lab: Lab) throws -> [(
+      source: String, recording: Recording
+    )] {
       var generator = lab.generator("worms")
       var worms = SyntheticWorms()
       (worms.laboratories, worms.worms) = (options.laboratories, options.worms)

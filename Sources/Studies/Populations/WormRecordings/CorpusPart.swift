@@ -31,7 +31,9 @@ extension WormRecordings {
         let plain = try raw.selected(neurons: keptColumns(raw)).interpolated().recording.zScored()
         worst = max(worst, (worm.native.activity - plain.activity).abs().max().item)
         let slots = worm.labelled.map(\.slot)
-        if worm.labelled.contains(where: { worm.slots[$0.slot] != worm.assignments[$0.column].name }) { order += 1 }
+        if worm.labelled.contains(where: { worm.slots[$0.slot] != worm.assignments[$0.column].name }) {
+          order += 1
+        }
         let inSlots = worm.inSlots(\.native)
         let recorded = (inSlots * inSlots).sum(axis: 0).doubles.map { $0 > 0 }
         if recorded != worm.mask || Set(slots).count != slots.count { masks += 1 }
@@ -43,12 +45,16 @@ extension WormRecordings {
       bench.lab.measure("form.correlationKept.least", least)
       bench.lab.add(
         .decided(
-          "1", "The common form keeps what recordings say: z-scores at their own times are unchanged, names and masks are right, and a common rate keeps correlations",
+          "1",
+          "The common form keeps what recordings say: z-scores at their own times are unchanged, names and masks are right, and a common rate keeps correlations",
           paper: "a property of the data product",
-          test: "\(bench.native.worms.count) recordings against their own z-scores; pairwise correlations at \(bench.options.step) s against those at their own times",
-          criterion: "no value differs by more than 1e-6; every mask and name right; correlations of correlations at least 0.98 in every worm",
+          test:
+            "\(bench.native.worms.count) recordings against their own z-scores; pairwise correlations at \(bench.options.step) s against those at their own times",
+          criterion:
+            "no value differs by more than 1e-6; every mask and name right; correlations of correlations at least 0.98 in every worm",
           measured: String(
-            format: "largest difference %.1e; %d wrong masks, %d wrong names; correlations kept at %.4f (median), %.4f (least)",
+            format:
+              "largest difference %.1e; %d wrong masks, %d wrong names; correlations kept at %.4f (median), %.4f (least)",
             worst, masks, order, median(alike), least),
           holds: worst < 1e-6 && masks == 0 && order == 0 && least >= 0.98,
           reason: least < 0.98
@@ -98,7 +104,8 @@ extension WormRecordings {
         .decided(
           "2", "Laboratories become comparable: their neurons change on like time scales",
           paper: "a property of the data product",
-          test: "samples until the autocorrelation halves, median over neurons, of \(before.count) \(bench.corpus.sources.count > 1 ? "laboratories" : "copies of the recordings at other rates and gains"), as recorded and on the common grid",
+          test:
+            "samples until the autocorrelation halves, median over neurons, of \(before.count) \(bench.corpus.sources.count > 1 ? "laboratories" : "copies of the recordings at other rates and gains"), as recorded and on the common grid",
           criterion: "the largest median at most twice the smallest, and less than before",
           measured: String(format: "ratio of the medians %.2f before, %.2f after", first, second),
           holds: second <= 2 && second < first,
@@ -147,8 +154,13 @@ extension WormRecordings {
       let names = before.keys.sorted { $0.localizedStandardCompare($1) == .orderedAscending }
       var plot = Plot(
         name: "time-scales", title: "How fast neurons change, by source",
-        caption: "Samples until the autocorrelation halves: the median over neurons with its quartiles, as recorded and on the common grid.",
-        x: .init("source", ticks: names.enumerated().map { (Double($0), $1.replacingOccurrences(of: "made laboratory", with: "lab")) }),
+        caption:
+          "Samples until the autocorrelation halves: the median over neurons with its quartiles, as recorded and on the common grid.",
+        x: .init(
+          "source",
+          ticks: names.enumerated().map {
+            (Double($0), $1.replacingOccurrences(of: "made laboratory", with: "lab"))
+          }),
         y: .init("half decay", unit: "samples", scale: .log))
       for (label, groups, shift) in [("as recorded", before, -0.12), ("common grid", after, 0.12)] {
         let sorted = names.map { groups[$0]!.sorted() }
@@ -165,7 +177,8 @@ extension WormRecordings {
       var table = Table(
         name: "corpus", caption: "The recordings, by source.",
         columns: [
-          "source", "worms", "samples", "step as recorded (s)", "duration (s)", "neurons a worm", "named a worm",
+          "source", "worms", "samples", "step as recorded (s)", "duration (s)", "neurons a worm",
+          "named a worm",
         ])
       for row in bench.corpus.summary {
         table.append([
@@ -183,12 +196,19 @@ extension WormRecordings {
     private func coverageFigure() -> Plot {
       let worms = bench.corpus.worms
       let coverage = bench.corpus.coverage
-      let order = coverage.indices.filter { coverage[$0] > 0 }.sorted { (-coverage[$0], $0) < (-coverage[$1], $1) }
+      let order = coverage.indices.filter { coverage[$0] > 0 }.sorted {
+        (-coverage[$0], $0) < (-coverage[$1], $1)
+      }
       let step = max(1, order.count / 22)
       var plot = Plot(
         name: "coverage", title: "Which neurons are named in which worm",
-        caption: "Neurons from the most to the least often named; \(coverage.count { $0 >= 4 }) are named in at least four worms.",
-        x: .init("neuron", ticks: stride(from: 0, to: order.count, by: step).map { (Double($0) + 0.5, worms[0].slots[order[$0]]) }),
+        caption:
+          "Neurons from the most to the least often named; \(coverage.count { $0 >= 4 }) are named in at least four worms.",
+        x: .init(
+          "neuron",
+          ticks: stride(from: 0, to: order.count, by: step).map {
+            (Double($0) + 0.5, worms[0].slots[order[$0]])
+          }),
         y: .init("worm"))
       plot.heatMap = .init(
         rows: worms.map { worm in order.map { worm.mask[$0] ? 1 : 0 } }, x: 0...Double(max(1, order.count)),
@@ -203,12 +223,14 @@ extension WormRecordings {
       let column = own.labelled.first { ["AVAL", "AVAR", "RIBL"].contains(own.slots[$0.slot]) }?.column ?? 0
       let name = own.assignments[column].name ?? own.assignments[column].raw
       func part(_ recording: Recording) -> (x: [Double], y: [Double]) {
-        let piece = recording.restricted(to: Epochs(from: recording.time!.start, to: recording.time!.start + 90))
+        let piece = recording.restricted(
+          to: Epochs(from: recording.time!.start, to: recording.time!.start + 90))
         return (piece.time!.values, piece.selected(neurons: [column]).activity.doubles)
       }
       var plot = Plot(
         name: "trace", title: "\(name) of \(own.name), brought to the common form",
-        caption: "z-scores as recorded, smoothed by a Gaussian of \(bench.options.sigma) samples, and on a grid of \(bench.options.step) s.",
+        caption:
+          "z-scores as recorded, smoothed by a Gaussian of \(bench.options.sigma) samples, and on a grid of \(bench.options.step) s.",
         x: .init("time", unit: "s"), y: .init("calcium", unit: "z"))
       let (raw, smooth, grid) = (part(own.native), part(own.smoothCalcium), part(common.calcium))
       plot.add(.linePoints, "as recorded", x: raw.x, y: raw.y)
@@ -221,17 +243,22 @@ extension WormRecordings {
     private func connectivityFigure() -> Plot {
       let connectivity = FunctionalConnectivity(bench.native)
       let coverage = bench.native.coverage
-      let chosen = coverage.indices.sorted { (-coverage[$0], $0) < (-coverage[$1], $1) }.prefix(48).filter { coverage[$0] > 0 }
+      let chosen = coverage.indices.sorted { (-coverage[$0], $0) < (-coverage[$1], $1) }.prefix(48).filter {
+        coverage[$0] > 0
+      }
       let count = connectivity.neurons.count
       func value(_ a: Int, _ b: Int) -> Double {
-        a == b ? 1 : connectivity.correlation[a * count + b].isNaN ? 0 : connectivity.correlation[a * count + b]
+        a == b
+          ? 1 : connectivity.correlation[a * count + b].isNaN ? 0 : connectivity.correlation[a * count + b]
       }
-      let matrix = Tensor(chosen.flatMap { a in chosen.map { value(a, $0) } }, shape: [chosen.count, chosen.count])
+      let matrix = Tensor(
+        chosen.flatMap { a in chosen.map { value(a, $0) } }, shape: [chosen.count, chosen.count])
       let axis = matrix.eigh().vectors[.all, chosen.count - 1].doubles
       let order = chosen.indices.sorted { axis[$0] < axis[$1] }.map { chosen[$0] }
       return Plot.neuronMatrix(
         name: "connectivity", title: "Neurons that go together, over \(bench.native.worms.count) worms",
-        caption: "Correlations at the recordings' own times, averaged over worms (Fisher's z); the \(order.count) neurons that most worms have.",
+        caption:
+          "Correlations at the recordings' own times, averaged over worms (Fisher's z); the \(order.count) neurons that most worms have.",
         rows: order.map { a in order.map { value(a, $0) } }, neurons: order.map { connectivity.neurons[$0] },
         label: "correlation", range: -1...1)
     }

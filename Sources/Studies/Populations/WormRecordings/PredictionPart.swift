@@ -27,15 +27,21 @@ extension WormRecordings {
       let sequences = corpus.worms.filter { $0.labelledCount > 3 }.map {
         NextStepPrediction.Sequence($0.inSlots(\.calcium), mask: $0.mask).split(1 - bench.options.testShare)
       }.filter { $0.rest.values.size(0) > 20 && $0.first.values.size(0) > 20 }
-      guard !sequences.isEmpty else { throw CajalError("no recording has enough samples and names for predictions") }
+      guard !sequences.isEmpty else {
+        throw CajalError("no recording has enough samples and names for predictions")
+      }
       let one = NextStepPrediction.SharedAutoregression(sequences.map(\.first), lags: 1)
       let three = NextStepPrediction.SharedAutoregression(sequences.map(\.first), lags: 3)
-      var errors: Errors = [("persistence", []), ("one lag", []), ("three lags", []), ("linear map", []), ("map of rank \(bench.options.rank)", [])]
+      var errors: Errors = [
+        ("persistence", []), ("one lag", []), ("three lags", []), ("linear map", []),
+        ("map of rank \(bench.options.rank)", []),
+      ]
       for (index, sequence) in sequences.enumerated() {
         try bench.lab.progress("prediction \(name)", index, of: sequences.count, unit: "worms")
         let full = NextStepPrediction.LinearMap(sequence.first, alpha: 1)
         let low = NextStepPrediction.LinearMap(sequence.first, alpha: 1, rank: bench.options.rank)
-        errors[0].byWorm.append(Self.horizons.map { NextStepPrediction.persistence(sequence.rest, horizon: $0) })
+        errors[0].byWorm.append(
+          Self.horizons.map { NextStepPrediction.persistence(sequence.rest, horizon: $0) })
         errors[1].byWorm.append(Self.horizons.map { one.error(sequence.rest, horizon: $0) })
         errors[2].byWorm.append(Self.horizons.map { three.error(sequence.rest, horizon: $0) })
         errors[3].byWorm.append(Self.horizons.map { full.error(sequence.rest, horizon: $0) })
@@ -66,26 +72,33 @@ extension WormRecordings {
       bench.lab.add(
         .decided(
           "3", "Persistence is hard to beat with one sample, easily with three",
-          paper: "persistence 0.0354, the best models of the companion paper 0.0353; elsewhere on the corpus one lag -1 %, three lags -30 %",
-          test: "mean squared error of the next sample on the last \(Int(100 * bench.options.testShare)) % of \(common[0].byWorm.count) worms, medians of the change against persistence; the same at the recordings' own times as a control",
+          paper:
+            "persistence 0.0354, the best models of the companion paper 0.0353; elsewhere on the corpus one lag -1 %, three lags -30 %",
+          test:
+            "mean squared error of the next sample on the last \(Int(100 * bench.options.testShare)) % of \(common[0].byWorm.count) worms, medians of the change against persistence; the same at the recordings' own times as a control",
           criterion: "at the common rate one lag within 5 % of persistence, three lags at least 20 % better",
           measured: String(
-            format: "common rate: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%, linear map %+.1f %%, of rank %d %+.1f %%; own times: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%",
-            median(common[0].byWorm.map { $0[0] }), 100 * one, 100 * three, 100 * gain(common, 3), bench.options.rank,
+            format:
+              "common rate: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%, linear map %+.1f %%, of rank %d %+.1f %%; own times: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%",
+            median(common[0].byWorm.map { $0[0] }), 100 * one, 100 * three, 100 * gain(common, 3),
+            bench.options.rank,
             100 * gain(common, 4), median(own[0].byWorm.map { $0[0] }), 100 * nativeOne, 100 * nativeThree),
           holds: abs(one) <= 0.05 && three <= -0.2,
-          reason: "frames of this corpus lie on its grid in another way than those of the paper", unless: bench.obstacle))
+          reason: "frames of this corpus lie on its grid in another way than those of the paper",
+          unless: bench.obstacle))
       if bench.isReal {
         bench.lab.note(
           String(
-            format: "Of the gain of three lags at the common rate (%.0f %%) the frames themselves give %.0f %%; the rest comes from drawing lines between them.",
+            format:
+              "Of the gain of three lags at the common rate (%.0f %%) the frames themselves give %.0f %%; the rest comes from drawing lines between them.",
             -100 * three, -100 * nativeThree))
       }
     }
 
     private func table(_ parts: [(String, Errors)]) -> Table {
       var table = Table(
-        name: "prediction", caption: "Mean squared errors (z²), medians over worms, and relative to persistence.",
+        name: "prediction",
+        caption: "Mean squared errors (z²), medians over worms, and relative to persistence.",
         columns: ["times", "model"] + Self.horizons.flatMap { ["\($0) ahead", "\($0) ahead, relative"] })
       for (name, errors) in parts {
         for entry in errors {
@@ -106,13 +119,16 @@ extension WormRecordings {
       var plot = Plot(
         name: "prediction", title: "The next sample, told by those before",
         caption: "Error one sample ahead over that of persistence, by worm: median and quartiles.",
-        x: .init("", ticks: models.enumerated().map { (Double($0), $1) }), y: .init("error relative to persistence"))
+        x: .init("", ticks: models.enumerated().map { (Double($0), $1) }),
+        y: .init("error relative to persistence"))
       plot.marks = [.horizontal(1, label: "persistence")]
       for (index, part) in parts.enumerated() {
-        let sorted = part.1.map { entry in zip(entry.byWorm, part.1[0].byWorm).map { $0[0] / $1[0] }.sorted() }
+        let sorted = part.1.map { entry in zip(entry.byWorm, part.1[0].byWorm).map { $0[0] / $1[0] }.sorted()
+        }
         plot.add(
           .points, part.0, x: models.indices.map { Double($0) + 0.16 * Double(index) - 0.08 },
-          y: sorted.map { $0[$0.count / 2] }, intervals: sorted.map { $0[$0.count / 4]...$0[3 * $0.count / 4] })
+          y: sorted.map { $0[$0.count / 2] },
+          intervals: sorted.map { $0[$0.count / 4]...$0[3 * $0.count / 4] })
       }
       return plot
     }

@@ -15,10 +15,12 @@ extension WormRecordings {
     func run() throws {
       try lab.progress("atlas", 0, of: 3, unit: "packages")
       let atlas = try WormAtlas.packaged()
-      lab.usesData("worm-atlas", fingerprint: PackagedData.wormAtlas.files.map(\.sha256).joined(separator: " "))
+      lab.usesData(
+        "worm-atlas", fingerprint: PackagedData.wormAtlas.files.map(\.sha256).joined(separator: " "))
       let connectomes = try WormConnectomes.packaged()
       lab.usesData(
-        "worm-connectomes", fingerprint: PackagedData.wormConnectomes.files.map(\.sha256).joined(separator: " "))
+        "worm-connectomes",
+        fingerprint: PackagedData.wormConnectomes.files.map(\.sha256).joined(separator: " "))
       try signals(atlas)
       try annotations(connectomes)
       try development(connectomes)
@@ -54,11 +56,15 @@ extension WormRecordings {
       let isBeyond = p < 0.01 || (null.count < 100 && beyond == 0)
       lab.add(
         .decided(
-          "5", "Wiring tells a little about signals: the nearer two neurons are wired, the more one answers the other",
+          "5",
+          "Wiring tells a little about signals: the nearer two neurons are wired, the more one answers the other",
           paper: "a relation that is real but weak",
-          test: "the signal propagation atlas against chemical synapses and gap junctions of White and Witvliet, by number of connections either way; and \(null.count) wirings with the same numbers of partners",
-          criterion: "effect and share of significant answers fall with every connection; the direct weight tells significant answers with an area of 0.55 to 0.60; the fall from near to far is greater than in other wirings (p < 0.01)",
-          measured: "connections: effect, significant \(text); area \(String(format: "%.3f", direct.areaUnderROC)), Spearman \(String(format: "%.3f", direct.spearman)); p = \(String(format: "%.4f", p)) for the fall, \(String(format: "%.4f", areaP)) for the area",
+          test:
+            "the signal propagation atlas against chemical synapses and gap junctions of White and Witvliet, by number of connections either way; and \(null.count) wirings with the same numbers of partners",
+          criterion:
+            "effect and share of significant answers fall with every connection; the direct weight tells significant answers with an area of 0.55 to 0.60; the fall from near to far is greater than in other wirings (p < 0.01)",
+          measured:
+            "connections: effect, significant \(text); area \(String(format: "%.3f", direct.areaUnderROC)), Spearman \(String(format: "%.3f", direct.spearman)); p = \(String(format: "%.4f", p)) for the fall, \(String(format: "%.4f", areaP)) for the area",
           holds: isFalling && (0.55...0.60).contains(direct.areaUnderROC) && isBeyond,
           reason: !isBeyond
             ? "wirings with the same numbers of partners show as great a fall: how many partners a neuron has tells more than who they are"
@@ -75,7 +81,8 @@ extension WormRecordings {
 
     /// How much the effect falls from one connection to three; other wirings have hardly any pairs further apart.
     private func trend(_ distances: [StructureFunction.Distance]) -> Double {
-      guard let near = distances.first(where: { $0.hops == 1 }), let far = distances.first(where: { $0.hops == 3 })
+      guard let near = distances.first(where: { $0.hops == 1 }),
+        let far = distances.first(where: { $0.hops == 3 })
       else { return 0 }
       return far.meanEffect - near.meanEffect
     }
@@ -93,7 +100,8 @@ extension WormRecordings {
             let other = connectome.rewired(using: &stream)
             let distances = relation.byDistance(other, isDirected: false)
             return Null(
-              distances: distances, trend: trend(distances), area: try relation.directWeight(other).areaUnderROC)
+              distances: distances, trend: trend(distances),
+              area: try relation.directWeight(other).areaUnderROC)
           })
       }
       return all
@@ -102,13 +110,18 @@ extension WormRecordings {
     private func distanceFigure(_ distances: [StructureFunction.Distance], _ null: [Null]) -> Plot {
       var plot = Plot(
         name: "signals-by-distance", title: "Signals fall with distance in the wiring",
-        caption: "The mean size of answers by the number of connections between two neurons, with 95 % confidence; and in wirings with the same numbers of partners (mean, and where 95 % of them lie).",
-        x: .init("connections from the activated neuron", range: 0.6...4.4, ticks: (1...4).map { (Double($0), "\($0)") }),
+        caption:
+          "The mean size of answers by the number of connections between two neurons, with 95 % confidence; and in wirings with the same numbers of partners (mean, and where 95 % of them lie).",
+        x: .init(
+          "connections from the activated neuron", range: 0.6...4.4,
+          ticks: (1...4).map { (Double($0), "\($0)") }),
         y: .init("mean size of the answer", unit: "ΔF/F"))
       plot.add(
         .linePoints, "worm", x: distances.map { Double($0.hops) }, y: distances.map(\.meanEffect),
         error: distances.map { 1.96 * $0.standardError })
-      let levels = (1...4).map { hops in null.compactMap { $0.distances.first { $0.hops == hops }?.meanEffect }.sorted() }
+      let levels = (1...4).map { hops in
+        null.compactMap { $0.distances.first { $0.hops == hops }?.meanEffect }.sorted()
+      }
       let shown = levels.indices.filter { levels[$0].count > 1 }
       plot.add(
         .linePoints, "rewired", x: shown.map { Double($0 + 1) + 0.06 },
@@ -125,12 +138,16 @@ extension WormRecordings {
     ) -> Table {
       var table = Table(
         name: "signals-by-distance",
-        caption: "Answers by the number of connections, either way or along their direction; \(direct.pairs) pairs were observed.",
-        columns: ["direction", "connections", "pairs", "mean size (ΔF/F)", "standard error", "significant (%)"])
+        caption:
+          "Answers by the number of connections, either way or along their direction; \(direct.pairs) pairs were observed.",
+        columns: [
+          "direction", "connections", "pairs", "mean size (ΔF/F)", "standard error", "significant (%)",
+        ])
       for (name, distances) in parts {
         for row in distances {
           table.append([
-            .text(name), .integer(row.hops), .integer(row.pairs), .number(row.meanEffect), .number(row.standardError),
+            .text(name), .integer(row.hops), .integer(row.pairs), .number(row.meanEffect),
+            .number(row.standardError),
             .number(100 * row.significantShare),
           ])
         }
@@ -143,10 +160,14 @@ extension WormRecordings {
     /// Cook, White and Varshney drew largely the same series of sections; the ages of Witvliet are other animals.
     private func annotations(_ connectomes: [Connectome]) throws {
       let known = Set(WormNeurons.all + ["AWCL", "AWCR"])
-      let chosen = connectomes.filter { !$0.name.contains("Witvliet") || $0.name.hasSuffix("7") || $0.name.hasSuffix("8") }
-        .map { $0.arranged($0.neurons.filter(known.contains)) }
+      let chosen = connectomes.filter {
+        !$0.name.contains("Witvliet") || $0.name.hasSuffix("7") || $0.name.hasSuffix("8")
+      }
+      .map { $0.arranged($0.neurons.filter(known.contains)) }
       var table = Table(
-        name: "annotations", caption: "The share of chemical connections in common, between neurons of both; and Spearman's correlation of the weights of common ones.",
+        name: "annotations",
+        caption:
+          "The share of chemical connections in common, between neurons of both; and Spearman's correlation of the weights of common ones.",
         columns: ["annotation", "annotation ", "common connections", "correlation of weights", "same animal"])
       var (same, other, copies) = ([Double](), [Double](), [String]())
       for first in chosen.indices {
@@ -178,19 +199,24 @@ extension WormRecordings {
         .decided(
           "6", "Annotations agree in part, those of one animal more",
           paper: "several annotations of few animals",
-          test: "chemical connections that two annotations have in common, between neurons of both: Cook, White and Varshney (largely one animal) against pairs with another animal (Witvliet 7 and 8)",
+          test:
+            "chemical connections that two annotations have in common, between neurons of both: Cook, White and Varshney (largely one animal) against pairs with another animal (Witvliet 7 and 8)",
           criterion: "every pair shares between 20 and 95 %; pairs of one animal share more on average",
           measured: String(
-            format: "%.2f in %d pairs of one animal, %.2f in %d others (%.2f to %.2f)", meanSame, same.count, meanOther,
+            format: "%.2f in %d pairs of one animal, %.2f in %d others (%.2f to %.2f)", meanSame, same.count,
+            meanOther,
             other.count, (same + other).min() ?? .nan, (same + other).max() ?? .nan)
-            + (copies.isEmpty ? "" : "; the same connections throughout, so not counted: \(copies.joined(separator: ", "))"),
+            + (copies.isEmpty
+              ? "" : "; the same connections throughout, so not counted: \(copies.joined(separator: ", "))"),
           holds: meanSame > meanOther && (same + other).allSatisfy { $0 > 0.2 && $0 < 0.95 },
           reason: "what an annotation counts as a connection differs more than animals do", unless: nil))
     }
 
     private func weightCorrelation(_ a: Connectome, _ b: Connectome) -> Double {
       let second = Dictionary(
-        uniqueKeysWithValues: b.edges.filter { $0.kind == .chemical }.map { ([b.neurons[$0.pre], b.neurons[$0.post]], $0.weight) })
+        uniqueKeysWithValues: b.edges.filter { $0.kind == .chemical }.map {
+          ([b.neurons[$0.pre], b.neurons[$0.post]], $0.weight)
+        })
       let pairs = a.edges.filter { $0.kind == .chemical }.compactMap { edge in
         second[[a.neurons[edge.pre], a.neurons[edge.post]]].map { (edge.weight, $0) }
       }
@@ -204,7 +230,8 @@ extension WormRecordings {
       let chemical = ages.map { $0.edges.filter { $0.kind == .chemical } }
       var plot = Plot(
         name: "development", title: "A wiring grows",
-        caption: "Chemical connections, synapses, gap junctions and cells of the brain at eight ages from birth to the adult (Witvliet et al., 2021), relative to the first.",
+        caption:
+          "Chemical connections, synapses, gap junctions and cells of the brain at eight ages from birth to the adult (Witvliet et al., 2021), relative to the first.",
         x: .init("age", ticks: (1...8).map { (Double($0), "\($0)") }), y: .init("relative to birth"))
       let ages1 = (1...ages.count).map(Double.init)
       func add(_ name: String, _ values: [Double]) {
@@ -212,7 +239,9 @@ extension WormRecordings {
       }
       add("chemical connections", chemical.map { Double($0.count) })
       add("synapses", chemical.map { $0.reduce(0) { $0 + $1.weight } })
-      add("gap junctions", ages.map { age in Double(age.edges.filter { $0.kind == .electrical && $0.pre <= $0.post }.count) })
+      add(
+        "gap junctions",
+        ages.map { age in Double(age.edges.filter { $0.kind == .electrical && $0.pre <= $0.post }.count) })
       add("cells", ages.map { Double($0.count) })
       try lab.add(plot)
       lab.measure("development.connections.first", Double(chemical.first?.count ?? 0))
@@ -234,8 +263,10 @@ extension WormRecordings {
         let weights = arranged.weights(kind)
         var plot = Plot(
           name: "wiring-\(name)", title: kind == .chemical ? "Chemical synapses" : "Gap junctions",
-          caption: "From the neuron of each row to that of each column, \(count) neurons by what they do; weights as log(1 + number).",
-          x: .init("to", ticks: ticks), y: .init("from", ticks: ticks.map { (Double(count) - $0.position, $0.label) }))
+          caption:
+            "From the neuron of each row to that of each column, \(count) neurons by what they do; weights as log(1 + number).",
+          x: .init("to", ticks: ticks),
+          y: .init("from", ticks: ticks.map { (Double(count) - $0.position, $0.label) }))
         plot.heatMap = .init(
           rows: (0..<count).reversed().map { row in (0..<count).map { log(1 + weights[row * count + $0]) } },
           x: 0...Double(count), y: 0...Double(count), label: "log(1 + number)", keepsAspect: true)

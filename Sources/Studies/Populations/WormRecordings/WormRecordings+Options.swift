@@ -41,7 +41,8 @@ extension WormRecordings {
       .text(
         "part", \.part, oneOf: Part.allCases.map(\.rawValue),
         "what is run: the corpus (claims 1, 2), structure (5, 6), prediction (3), animals (4), behaviour (7)"),
-      .integer("laboratories", \.laboratories, in: 1...100, "made laboratories, where there are no recordings"),
+      .integer(
+        "laboratories", \.laboratories, in: 1...100, "made laboratories, where there are no recordings"),
       .integer("worms", \.worms, in: 1...100, "made worms of each"),
       .number("longest", \.longest, in: 310...100_000, "the longest made recording in seconds"),
       .number("step", \.step, in: 0.01...100, "seconds between samples of the common grid"),
@@ -52,7 +53,8 @@ extension WormRecordings {
       .number("testShare", \.testShare, in: 0.05...0.9, "claims 3, 7: the share at the end that is told"),
       .integer("epochs", \.epochs, in: 1...10_000, "claim 4: of the training of networks"),
       .integer("hidden", \.hidden, in: 4...4_096, "claim 4: units of the networks"),
-      .integers("animalCounts", \.animalCounts, in: 1...1_000, "claim 4: how many worms a network learns from"),
+      .integers(
+        "animalCounts", \.animalCounts, in: 1...1_000, "claim 4: how many worms a network learns from"),
       .integer("heldOut", \.heldOut, in: 1...1_000, "claim 4: worms that are told in turn"),
       .number("alpha", \.alpha, in: 0...1e9, "claim 7: the price of large weights"),
     ]

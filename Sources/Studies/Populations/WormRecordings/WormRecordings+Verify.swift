@@ -28,9 +28,13 @@ extension WormRecordings {
     try check(resampled, "resampled")
     comparison.check(resampled.time!.values, try trace.numbers("resampled_time"), absolute: tolerance)
     golden.report(comparison)
-    if let section = golden.section("aggregate") { try golden.report(aggregate(section, resampled, step, tolerance)) }
+    if let section = golden.section("aggregate") {
+      try golden.report(aggregate(section, resampled, step, tolerance))
+    }
     if let section = golden.section("naming") { try golden.report(naming(section)) }
-    if let section = golden.section("next_step") { try golden.report(nextStep(section, resampled, tolerance)) }
+    if let section = golden.section("next_step") {
+      try golden.report(nextStep(section, resampled, tolerance))
+    }
     if let section = golden.section("connectome_merge") { try golden.report(merge(section, tolerance)) }
   }
 
@@ -39,11 +43,15 @@ extension WormRecordings {
       throw CajalError("'\(key)' should be an array of rows")
     }
     let flat = rows.flatMap { $0.array?.compactMap(\.double) ?? [] }
-    guard flat.count == rows.count * width else { throw CajalError("the rows of '\(key)' should hold \(width) numbers each") }
+    guard flat.count == rows.count * width else {
+      throw CajalError("the rows of '\(key)' should hold \(width) numbers each")
+    }
     return Tensor(flat, shape: [rows.count, width])
   }
 
-  private static func aggregate(_ section: JSONValue, _ resampled: Recording, _ fine: Double, _ tolerance: Double) throws
+  private static func aggregate(
+    _ section: JSONValue, _ resampled: Recording, _ fine: Double, _ tolerance: Double
+  ) throws
     -> Comparison
   {
     var comparison = Comparison("aggregate")
@@ -56,7 +64,9 @@ extension WormRecordings {
   private static func naming(_ section: JSONValue) throws -> Comparison {
     var comparison = Comparison("naming")
     func texts(_ key: String) throws -> [String] {
-      guard let array = section[key].array, case let texts = array.compactMap(\.string), texts.count == array.count else {
+      guard let array = section[key].array, case let texts = array.compactMap(\.string),
+        texts.count == array.count
+      else {
         throw CajalError("'naming.\(key)' should be an array of texts")
       }
       return texts
@@ -72,7 +82,9 @@ extension WormRecordings {
     return comparison
   }
 
-  private static func nextStep(_ section: JSONValue, _ resampled: Recording, _ tolerance: Double) throws -> Comparison {
+  private static func nextStep(_ section: JSONValue, _ resampled: Recording, _ tolerance: Double) throws
+    -> Comparison
+  {
     var comparison = Comparison("next_step")
     let mask = try section.integers("labeled_mask").map { $0 != 0 }
     guard mask.count == resampled.neuronCount else {
@@ -80,7 +92,8 @@ extension WormRecordings {
     }
     let sequence = NextStepPrediction.Sequence(resampled.activity, mask: mask)
     comparison.check(
-      NextStepPrediction.persistence(sequence), try section.number("persistence_masked_mse"), absolute: tolerance)
+      NextStepPrediction.persistence(sequence), try section.number("persistence_masked_mse"),
+      absolute: tolerance)
     let weights = try section.numbers("shared_ar3_weights_lag1_first")
     let rule = NextStepPrediction.SharedAutoregression([sequence], lags: weights.count)
     comparison.check(rule.weights, weights, absolute: tolerance)
@@ -105,7 +118,9 @@ extension WormRecordings {
     comparison.checkEqual(connectome.pairs.count, merged.count, "the number of connected pairs")
     for edge in merged {
       let place = try edge.integer("pre") * count + edge.integer("post")
-      guard gap.indices.contains(place) else { throw CajalError("'connectome_merge' names a node without edges") }
+      guard gap.indices.contains(place) else {
+        throw CajalError("'connectome_merge' names a node without edges")
+      }
       comparison.check(gap[place], try edge.number("gap"), absolute: tolerance)
       comparison.check(chemical[place], try edge.number("chem"), absolute: tolerance)
     }
