@@ -1,0 +1,179 @@
+/// The levels above a block model: its edge counts are drawn from a block model of groups, and so on up to a single group.
+///
+/// The multigraph of each level is uniform among those with the counts of the next (Peixoto, 2014); partitions cost as below. The topmost level,
+/// which has one group, costs what a flat prior costs.
+final class UpperLevels {
+  /// The edges between something that moves and the groups below.
+  struct Links {
+    let counts: UnsafeMutablePointer<Int>
+    let groups: UnsafeMutablePointer<Int>
+    let groupCount: Int
+    /// Edges within it.
+    let inner: Int
+  }
+
+  private let terms: BlockTerms
+  /// Which group of the first level above each slot below belongs to.
+  private(set) var parents: [Int]
+  /// The same for each level above it; the last maps all to 0.
+  private let higher: [[Int]]
+  /// How many groups the first level above has room for.
+  private let width: Int
+  private var sizes: [Int]
+  /// `[width, width]`, inner edges once.
+  private var counts: [Int]
+  /// What is lifted put into a group of each parent; not a number where not asked yet.
+  private var known: [Double]
+  private(set) var value = 0.0
+
+  /// - Parameters:
+  ///   - parents: By slot below; at most `width` different ones.
+  ///   - higher: Levels above that; the last maps everything to 0.
+  init(_ terms: BlockTerms, parents: [Int], higher: [[Int]]) {
+    self.terms = terms
+    self.parents = parents
+    self.higher = higher
+    width = (parents.max() ?? 0) + 1
+    sizes = Array(repeating: 0, count: width)
+    counts = Array(repeating: 0, count: width * width)
+    known = Array(repeating: .nan, count: width)
+  }
+
+  /// Counts anew from the groups below.
+  func count(_ state: BlockState) {
+    for index in sizes.indices { sizes[index] = 0 }
+    for index in counts.indices { counts[index] = 0 }
+    let active = state.active
+    for (index, r) in active.enumerated() {
+      sizes[parents[r]] += 1
+      for s in active[index...] { add(parents[r], parents[s], state.count[r * state.capacity + s]) }
+    }
+    value = evaluate(counts, sizes)
+  }
+
+  @inline(__always)
+  private func add(_ r: Int, _ s: Int, _ edges: Int) {
+    counts[r * width + s] += edges
+    if r != s { counts[s * width + r] += edges }
+  }
+
+  func lift(from r: Int, isLast: Bool, _ links: Links) {
+    if isLast { sizes[parents[r]] -= 1 }
+    move(parents[r], links, -1)
+    for parent in known.indices { known[parent] = .nan }
+  }
+
+  /// Gives an empty slot below the parent of another.
+  func adopt(_ slot: Int, as sibling: Int) { parents[slot] = parents[sibling] }
+
+  func put(into s: Int, isFirst: Bool, _ links: Links) {
+    if isFirst { sizes[parents[s]] += 1 }
+    move(parents[s], links, 1)
+    value = evaluate(counts, sizes)
+  }
+
+  private func move(_ parent: Int, _ links: Links, _ sign: Int) {
+    for index in 0..<links.groupCount {
+      let t = links.groups[index]
+      add(parent, parents[t], sign * links.counts[t])
+    }
+    add(parent, parent, sign * links.inner)
+  }
+
+  /// The value if what is lifted were put into a group below; until it is, ``value`` is that of before.
+  func value(putting s: Int, isFirst: Bool, _ links: Links) -> Double {
+    guard !isFirst else { return computed(putting: s, isFirst: true, links) }
+    let parent = parents[s]
+    if known[parent].isNaN { known[parent] = computed(putting: s, isFirst: false, links) }
+    return known[parent]
+  }
+
+  private func computed(putting s: Int, isFirst: Bool, _ links: Links) -> Double {
+    if isFirst { sizes[parents[s]] += 1 }
+    move(parents[s], links, 1)
+    let result = evaluate(counts, sizes)
+    move(parents[s], links, -1)
+    if isFirst { sizes[parents[s]] -= 1 }
+    return result
+  }
+
+  /// The value if a group below were joined to another.
+  func value(joining r: Int, to s: Int, _ state: BlockState) -> Double {
+    let (from, to) = (parents[r], parents[s])
+    sizes[from] -= 1
+    if from != to { shift(r, from, to, state) }
+    let result = evaluate(counts, sizes)
+    if from != to { shift(r, to, from, state) }
+    sizes[from] += 1
+    return result
+  }
+
+  /// Counts the edges of a group below for another parent.
+  private func shift(_ r: Int, _ from: Int, _ to: Int, _ state: BlockState) {
+    let row = state.count + r * state.capacity
+    for t in state.active where t != r {
+      add(from, parents[t], -row[t])
+      add(to, parents[t], row[t])
+    }
+    add(from, from, -row[r])
+    add(to, to, row[r])
+  }
+
+  /// The logarithm of the probability of all edge counts and partitions from the first level above on.
+  private func evaluate(_ counts: [Int], _ sizes: [Int]) -> Double {
+    var value = level(counts, sizes)
+    guard !higher.isEmpty else { return value }
+    if higher.count == 1 {
+      // A single group above: its one count is that of all edges.
+      let groups = sizes.reduce(0) { $1 > 0 ? $0 + 1 : $0 }
+      var edges = 0
+      for r in 0..<width { for s in r..<width { edges += counts[r * width + s] } }
+      return value - terms.lnMultisets(groups * (groups + 1) / 2, edges)
+    }
+    var (counts, sizes, width) = (counts, sizes, width)
+    for map in higher {
+      let next = (map.max() ?? 0) + 1
+      var (upperCounts, upperSizes) = ([Int](repeating: 0, count: next * next), [Int](repeating: 0, count: next))
+      for r in 0..<width where sizes[r] > 0 {
+        upperSizes[map[r]] += 1
+        for s in r..<width where sizes[s] > 0 {
+          let edges = counts[r * width + s]
+          let (a, b) = (map[r], map[s])
+          upperCounts[a * next + b] += edges
+          if a != b { upperCounts[b * next + a] += edges }
+        }
+      }
+      (counts, sizes, width) = (upperCounts, upperSizes, next)
+      value += level(counts, sizes)
+    }
+    return value
+  }
+
+  /// The logarithm of the probability of edge counts `[B][B]` under given levels above; one level of one group is not counted twice.
+  static func value(_ terms: BlockTerms, _ counts: [[Int]], _ levels: [[Int]]) -> Double {
+    let isFlat = levels[0].allSatisfy { $0 == 0 }
+    let upper = UpperLevels(terms, parents: levels[0], higher: isFlat ? [] : Array(levels.dropFirst()))
+    for r in counts.indices {
+      upper.sizes[levels[0][r]] += 1
+      for s in r..<counts.count { upper.add(levels[0][r], levels[0][s], counts[r][s]) }
+    }
+    return upper.evaluate(upper.counts, upper.sizes)
+  }
+
+  /// One level: the multigraph below it, and its partition unless it has one group.
+  private func level(_ counts: [Int], _ sizes: [Int]) -> Double {
+    let width = sizes.count
+    var (value, groups, members) = (0.0, 0, 0)
+    for r in 0..<width where sizes[r] > 0 {
+      groups += 1
+      members += sizes[r]
+      value -= terms.lnMultisets(sizes[r] * (sizes[r] + 1) / 2, counts[r * width + r])
+      for s in r + 1..<max(r + 1, width) where sizes[s] > 0 {
+        value -= terms.lnMultisets(sizes[r] * sizes[s], counts[r * width + s])
+      }
+    }
+    guard groups > 1 else { return value }
+    for r in 0..<width { value += terms.lnFactorial(sizes[r]) }
+    return value + terms.groups(groups, of: members)
+  }
+}
