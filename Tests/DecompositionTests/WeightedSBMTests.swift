@@ -59,12 +59,13 @@ import Testing
 
   @Test func plantedGroupsAreFound() throws {
     var generator = RandomGenerator(seed: 12)
-    let settings: [(inside: (density: Double, weight: Double), between: (density: Double, weight: Double))] = [
-      ((0.6, 1), (0.1, 1)),  // by edges
-      ((0.5, 4), (0.5, 1)),  // by weights alone
-      ((0.1, 1), (0.6, 1)),  // edges between groups
-      ((0.5, 1), (0.5, 4)),  // weights between groups
-    ]
+    let settings: [(inside: (density: Double, weight: Double), between: (density: Double, weight: Double))] =
+      [
+        ((0.6, 1), (0.1, 1)),  // by edges
+        ((0.5, 4), (0.5, 1)),  // by weights alone
+        ((0.1, 1), (0.6, 1)),  // edges between groups
+        ((0.5, 1), (0.5, 4)),  // weights between groups
+      ]
     for setting in settings {
       let (graph, labels) = try PlantedGraphs(
         groups: 4, size: 20, inside: setting.inside, between: setting.between

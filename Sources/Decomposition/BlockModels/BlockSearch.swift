@@ -86,7 +86,8 @@ struct BlockSearch {
 
   /// Tries to split every group, the largest first.
   private mutating func splitAll() {
-    for r in state.active.sorted(by: { (state.size[$0], $1) > (state.size[$1], $0) }) where state.size[r] > 1 {
+    for r in state.active.sorted(by: { (state.size[$0], $1) > (state.size[$1], $0) }) where state.size[r] > 1
+    {
       for isRandom in [false, true] {
         if divide(members(of: [r]), r, state.emptyGroup, atRandom: isRandom) { break }
       }
@@ -143,7 +144,9 @@ struct BlockSearch {
         // Without the member's own square, which is the same for both centres.
         square - 2 * VectorLoops.dot(base + members[member] * nodes, centre, nodes)
       }
-      func row(_ member: Int) -> [Double] { Array(rows[members[member] * nodes..<(members[member] + 1) * nodes]) }
+      func row(_ member: Int) -> [Double] {
+        Array(rows[members[member] * nodes..<(members[member] + 1) * nodes])
+      }
       func square(_ row: [Double]) -> Double { VectorLoops.dot(row, row, nodes) }
       let first = row(generator.integer(below: count))
       let far = (0..<count).max {

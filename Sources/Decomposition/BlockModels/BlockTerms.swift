@@ -28,7 +28,8 @@ struct BlockTerms: Sendable {
     self.factorials = factorials
     logarithms = (0...nodes).map { $0 > 0 ? log(Double($0)) : 0 }
     let alpha = weights.shape
-    let gammas: [Double] = alpha > 0 ? (0...edgeCount).map { lgamma(Double($0) * weights.shapeStep + alpha) } : []
+    let gammas: [Double] =
+      alpha > 0 ? (0...edgeCount).map { lgamma(Double($0) * weights.shapeStep + alpha) } : []
     self.gammas = gammas
     constant = alpha > 0 ? alpha * log(weights.scale) - gammas[0] : 0
   }

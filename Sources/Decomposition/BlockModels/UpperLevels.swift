@@ -133,7 +133,9 @@ final class UpperLevels {
     var (counts, sizes, width) = (counts, sizes, width)
     for map in higher {
       let next = (map.max() ?? 0) + 1
-      var (upperCounts, upperSizes) = ([Int](repeating: 0, count: next * next), [Int](repeating: 0, count: next))
+      var (upperCounts, upperSizes) = (
+        [Int](repeating: 0, count: next * next), [Int](repeating: 0, count: next)
+      )
       for r in 0..<width where sizes[r] > 0 {
         upperSizes[map[r]] += 1
         for s in r..<width where sizes[s] > 0 {

@@ -69,7 +69,8 @@ public struct WeightedGraph: Sendable, Equatable {
   public init(matrix: [[Double]], above threshold: Double = 0) throws {
     let count = matrix.count
     guard count > 0, matrix.allSatisfy({ $0.count == count }) else {
-      throw CajalError("a matrix of \(count) rows of \(Set(matrix.map(\.count)).sorted()) columns is not square")
+      throw CajalError(
+        "a matrix of \(count) rows of \(Set(matrix.map(\.count)).sorted()) columns is not square")
     }
     var edges: [Edge] = []
     for a in 0..<count {

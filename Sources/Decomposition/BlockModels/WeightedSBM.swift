@@ -42,7 +42,8 @@ public struct WeightedSBM: Sendable {
     kind: Kind = .automatic, weights: Weights = .exponential, isNested: Bool = true, restarts: Int = 10,
     spectralGroups: Int = 15
   ) {
-    precondition(restarts >= 0 && spectralGroups >= 1, "\(restarts) restarts, \(spectralGroups) spectral groups")
+    precondition(
+      restarts >= 0 && spectralGroups >= 1, "\(restarts) restarts, \(spectralGroups) spectral groups")
     self.kind = kind
     self.weights = weights
     self.isNested = isNested
@@ -209,7 +210,9 @@ extension WeightedSBM {
   ) -> (labels: [Int], logProbability: Double) {
     let onTheWay = climbed[0].profile.keys.sorted().filter { $0 <= 40 }.map { climbed[0].profile[$0]!.labels }
     var seen = Set<[Int]>()
-    let candidates = (climbed.map(\.labels) + onTheWay).map(LevelSearch.compact).filter { seen.insert($0).inserted }
+    let candidates = (climbed.map(\.labels) + onTheWay).map(LevelSearch.compact).filter {
+      seen.insert($0).inserted
+    }
     let values = parallelMap(candidates.count) { index in
       let levels = LevelSearch(terms).levels(Self.counts(graph, candidates[index]))
       return -DescriptionLength(graph, terms, labels: candidates[index], levels: levels).total
@@ -219,7 +222,8 @@ extension WeightedSBM {
     let reached = parallelMap(chosen.count) { index in
       nest(graph, terms, candidates[chosen[index]], rows, generator.split(index))
     }
-    return reached[reached.indices.max { (reached[$0].logProbability, $1) < (reached[$1].logProbability, $0) }!]
+    return reached[
+      reached.indices.max { (reached[$0].logProbability, $1) < (reached[$1].logProbability, $0) }!]
   }
 
   /// Climbs on with the levels above as the prior of edge counts, levels and partition in turn.

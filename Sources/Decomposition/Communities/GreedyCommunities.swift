@@ -68,7 +68,8 @@ public struct GreedyCommunities: Sendable {
   }
 
   @inline(__always)
-  fileprivate static func surprise(_ inner: Double, _ pairs: Double, _ total: Double, _ all: Double) -> Double {
+  fileprivate static func surprise(_ inner: Double, _ pairs: Double, _ total: Double, _ all: Double) -> Double
+  {
     let (q, expected) = (min(1, max(0, inner / total)), min(1, pairs / all))
     // Fewer inner edges than by chance are no communities.
     guard q > expected else { return 0 }
@@ -108,8 +109,9 @@ private struct CommunityLevel {
     allPairs = Double(graph.count * (graph.count - 1) / 2)
   }
 
-  private init(_ neighbours: [[(node: Int, weight: Double)]], _ inner: [Double], _ sizes: [Double], like other: Self)
-  {
+  private init(
+    _ neighbours: [[(node: Int, weight: Double)]], _ inner: [Double], _ sizes: [Double], like other: Self
+  ) {
     (self.neighbours, self.inner, self.sizes) = (neighbours, inner, sizes)
     (total, allPairs) = (other.total, other.allPairs)
   }
@@ -171,7 +173,9 @@ private struct CommunityLevel {
   /// The graph of the communities.
   func aggregated(_ communities: [Int]) -> CommunityLevel {
     let groups = (communities.max() ?? -1) + 1
-    var (weights, inside) = ([[Int: Double]](repeating: [:], count: groups), [Double](repeating: 0, count: groups))
+    var (weights, inside) = (
+      [[Int: Double]](repeating: [:], count: groups), [Double](repeating: 0, count: groups)
+    )
     var members = [Double](repeating: 0, count: groups)
     for node in 0..<count {
       let own = communities[node]
@@ -179,7 +183,11 @@ private struct CommunityLevel {
       members[own] += sizes[node]
       for (other, weight) in neighbours[node] {
         // Inner edges are met from both ends.
-        if communities[other] == own { inside[own] += weight / 2 } else { weights[own][communities[other], default: 0] += weight }
+        if communities[other] == own {
+          inside[own] += weight / 2
+        } else {
+          weights[own][communities[other], default: 0] += weight
+        }
       }
     }
     let lists = weights.map { row in row.keys.sorted().map { (node: $0, weight: row[$0]!) } }

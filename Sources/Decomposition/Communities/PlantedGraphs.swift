@@ -29,7 +29,8 @@ public struct PlantedGraphs: Sendable, Equatable {
 
   /// Groups of one size with one density and mean weight inside and another between.
   public init(
-    groups: Int, size: Int, inside: (density: Double, weight: Double), between: (density: Double, weight: Double),
+    groups: Int, size: Int, inside: (density: Double, weight: Double),
+    between: (density: Double, weight: Double),
     propensityExponent: Double? = nil
   ) {
     func matrix(_ inner: Double, _ outer: Double) -> [[Double]] {

@@ -31,7 +31,9 @@ public struct SymmetricEncoder: Sendable {
   }
 
   /// W and Z lie as `[K, N]`.
-  private func fit(_ a: [Double], _ n: Int, _ generator: inout RandomGenerator) -> (error: Double, labels: [Int]) {
+  private func fit(_ a: [Double], _ n: Int, _ generator: inout RandomGenerator) -> (
+    error: Double, labels: [Int]
+  ) {
     let k = groups
     func random() -> [Double] { (0..<k * n).map { _ in 0.1 + 0.9 * generator.uniform() } }
     var (w, z) = (random(), random())

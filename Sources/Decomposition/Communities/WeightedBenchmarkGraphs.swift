@@ -155,7 +155,9 @@ public struct WeightedBenchmarkGraphs: Sendable, Equatable {
   }
 
   /// Weights whose sums over inner and outer edges come near the strengths asked for.
-  private func weighted(_ edges: [WeightedGraph.Edge], _ labels: [Int], _ degrees: [Int]) -> [WeightedGraph.Edge] {
+  private func weighted(_ edges: [WeightedGraph.Edge], _ labels: [Int], _ degrees: [Int]) -> [WeightedGraph
+    .Edge]
+  {
     let strengths = degrees.map { pow(Double($0), strengthExponent) }
     let isInner = edges.map { labels[$0.a] == labels[$0.b] }
     var counts = [[Double]](repeating: [0, 0], count: nodes)
