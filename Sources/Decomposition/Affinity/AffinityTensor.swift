@@ -12,6 +12,19 @@ public struct AffinityTensor: Sendable {
 
   public var animals: Int { isPresent.count }
 
+  /// The mean affinity of every pair over the animals that have it, by bin of time, `[T][P]`; 0 where none has.
+  public var meanOverAnimals: [[Double]] {
+    let counts = pairs.all.map { pair in
+      Double(max(1, isPresent.count { $0[pair.0] && $0[pair.1] }))
+    }
+    return times.indices.map { time in
+      let slab = tensor.slab(time)
+      return counts.indices.map { position in
+        (0..<animals).reduce(0) { $0 + slab[$1 * pairs.count + position] } / counts[position]
+      }
+    }
+  }
+
   /// Affinities over the whole recording; the animals share one clock and unequal lengths are cut to the shortest.
   ///
   /// - Parameters:

@@ -91,6 +91,19 @@ public struct NonNegativeTensor: Sendable {
     source = .slabs(clear)
   }
 
+  /// The values at one index of the first axis, row-major over the others; 0 where nothing was observed.
+  public func slab(_ index: Int) -> [Double] {
+    precondition((0..<shape[0]).contains(index), "index \(index) of \(shape[0])")
+    switch source {
+    case .values(let values): return Array(values[index * slabSize..<(index + 1) * slabSize])
+    case .slabs(let fill):
+      return [Double](unsafeUninitializedCapacity: slabSize) { buffer, initialized in
+        fill(index..<index + 1, buffer.baseAddress!)
+        initialized = slabSize
+      }
+    }
+  }
+
   private static func check(_ shape: [Int], _ missing: Missing) throws {
     guard shape.count >= 2, shape.allSatisfy({ $0 > 0 }) else {
       throw CajalError("a tensor of the shape \(shape), expected at least two axes that are not empty")
