@@ -7,9 +7,9 @@ enum HouseStyle {
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a05195",
   ]
 
-  static func preamble(label: String) -> [String] {
+  static func preamble(label: String, height: Int = 440) -> [String] {
     [
-      "set terminal svg size 720,440 dynamic enhanced font 'Helvetica,13'",
+      "set terminal svg size 720,\(height) dynamic enhanced font 'Helvetica,13'",
       "set border 3 lw 1 lc rgb '#010101'",
       "set tics nomirror out scale 0.6",
       "set grid lc rgb '#c9c9c9' lw 0.6 dt 1",

@@ -16,7 +16,7 @@ extension Plot {
 
   /// The gnuplot script with its data inline.
   var script: String {
-    var lines = HouseStyle.preamble(label: name)
+    var lines = HouseStyle.preamble(label: name, height: height)
     lines += axis("x", x) + axis("y", y)
     lines.append("set title \(Self.quoted(title))")
     lines += marks.enumerated().flatMap { mark($1, $0 + 1) }
@@ -110,6 +110,9 @@ extension Plot {
       ? [] : ["\(data) using 1:2:3:4 with yerrorbars \(colour) \(shape) ps 0.4 notitle"]
     switch series.style {
     case .line: return ["\(data) using 1:2 with lines \(colour) lw 2 \(title)"] + bars
+    case .thinLine: return ["\(data) using 1:2 with lines \(colour) lw 1 \(title)"] + bars
+    case .strokes:
+      return ["\(data) using 1:($2-0.4):(0):(0.8) with vectors nohead \(colour) lw 0.7 \(title)"]
     case .dashed: return ["\(data) using 1:2 with lines \(colour) lw 2 dt 2 \(title)"] + bars
     case .steps: return ["\(data) using 1:2 with steps \(colour) lw 2 \(title)"] + bars
     case .points: return bars + ["\(data) using 1:2 with points \(colour) \(shape) ps 0.6 \(title)"]

@@ -31,7 +31,13 @@ public struct Plot: Sendable {
   }
 
   public struct Series: Sendable {
-    public enum Style: Sendable { case line, dashed, points, linePoints, bars, steps }
+    public enum Style: Sendable {
+      case line, dashed, points, linePoints, bars, steps
+      /// Thin lines, many over each other: traces.
+      case thinLine
+      /// Upright strokes of 0.8 units of y: spikes in a raster.
+      case strokes
+    }
     public var style: Style
     /// The entry in the key; empty for none.
     public var label: String
@@ -92,6 +98,8 @@ public struct Plot: Sendable {
   public private(set) var series: [Series] = []
   public var marks: [Mark] = []
   public var heatMap: HeatMap?
+  /// Of the figure, where its width is 720.
+  public var height = 440
 
   public init(name: String, title: String, caption: String, x: Axis, y: Axis) {
     self.name = name

@@ -13,7 +13,7 @@ public struct RecordingSelectivity: Sendable {
     case sample
   }
 
-  public let description: RecordingDescription
+  public let neurons: NeuronTable
   /// Samples with and without the label.
   public let counts: (with: Int, without: Int)
   /// By neuron, in the order of the recording's columns.
@@ -35,7 +35,7 @@ public struct RecordingSelectivity: Sendable {
   ) throws {
     guard let labels = recording.samples[column] else {
       throw CajalError(
-        "\(recording.url.path) has no column '\(column)'; it has \(recording.description.columns.joined(separator: ", "))"
+        "\(recording.name) has no column '\(column)'; it has \(recording.samples.names.joined(separator: ", "))"
       )
     }
     guard labels.contains(label) else {
@@ -50,7 +50,7 @@ public struct RecordingSelectivity: Sendable {
         "\(members) of \(isMember.count) \(unit.rawValue)s have the label '\(label)': at least two with and without it are needed"
       )
     }
-    description = recording.description
+    neurons = recording.neurons
     counts = (members, isMember.count - members)
     let ranked = try RankedResponses(samples)
     averagePrecision = try ranked.averagePrecision(isMember)
@@ -72,7 +72,7 @@ public struct RecordingSelectivity: Sendable {
   ) {
     guard unit == .text else { return (recording.activity.to(.float32), isMember) }
     guard let texts = recording.samples["text"] else {
-      throw CajalError("\(recording.url.path) has no column 'text' by which samples could be averaged")
+      throw CajalError("\(recording.name) has no column 'text' by which samples could be averaged")
     }
     var rows: [Tensor] = []
     var members: [Bool] = []

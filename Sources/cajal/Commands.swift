@@ -103,7 +103,7 @@ enum Commands {
     examples: [("cajal version", "prints it")])
 
   static var all: [CommandSyntax] {
-    [papers, run, show, results, gallery, verify, data] + LanguageCommands.all
+    [papers, run, show, results, gallery, verify, data, RecordingCommand.syntax] + LanguageCommands.all
       + [bench, completion, version]
   }
 

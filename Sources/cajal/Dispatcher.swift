@@ -29,6 +29,7 @@ enum Dispatcher {
     case "generate": return try GenerateCommand.generate(arguments)
     case "chat": return try GenerateCommand.chat(arguments)
     case "record": return try RecordCommand.run(arguments)
+    case "recording": return try RecordingCommand.run(arguments)
     case "probe": return try ProbeCommand.run(arguments)
     case "perturb": return try PerturbCommand.run(arguments)
     case "bench": return try BenchCommand.run(arguments)

@@ -40,7 +40,7 @@ struct CorpusRecorderTests {
       withInstruments(alone) { _ = tinyDecoder().hidden(Decoder.batch([bytes("1 + 2 = 3")])) }
     }
     let expected = alone.taken()["blocks.1.mlp"]!.narrowed(0, from: 1, to: 9)
-    let columns = try #require(recording.description.columns(of: "blocks.1.mlp"))
+    let columns = try #require(recording.neurons.columns(of: "blocks.1.mlp"))
     let ours = recording.activity(columns).narrowed(0, from: 25, to: 33)
     #expect(ours.isClose(to: expected, relative: 1e-4, absolute: 1e-4))
   }

@@ -44,7 +44,7 @@ struct RecordingTests {
     #expect(
       recording.samples["string"]?[2] == "a \"b\", 2\n" && recording.samples["text"] == ["0", "1", "2", "3"])
     #expect(
-      recording.description.name(ofNeuron: 3) == "b.1" && recording.description.columns(of: "b") == 2..<5)
+      recording.neurons.name(ofNeuron: 3) == "b.1" && recording.neurons.columns(of: "b") == 2..<5)
     // NumPy's own layout: the file is read by the plain reader too.
     #expect(try NPY.read(folder.appendingPathComponent("activity.npy")).shape == [4, 5])
   }

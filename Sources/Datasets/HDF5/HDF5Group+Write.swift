@@ -137,7 +137,7 @@ extension HDF5Group {
     return links
   }
 
-  private func create(
+  func create(
     _ path: String, _ type: hid_t, _ shape: [Int], _ width: Int, _ storage: HDF5Storage,
     _ write: (hid_t) -> herr_t
   ) throws -> HDF5Dataset {

@@ -76,7 +76,7 @@ public indirect enum HDF5Element: Equatable, Sendable {
   case other(String)
 
   /// Whether numbers can be read from it.
-  var isNumeric: Bool {
+  public var isNumeric: Bool {
     switch self {
     case .integer, .float, .enumeration: true
     default: false

@@ -83,7 +83,7 @@ extension HDF5Object {
   {
     let shape = shape ?? (values.count == 1 ? [] : [values.count])
     precondition(shape.reduce(1, *) == values.count, "\(values.count) numbers for shape \(shape)")
-    try create(name, Number.hdf5Native, shape) { handle in
+    try createAttribute(name, Number.hdf5Native, shape) { handle in
       values.withUnsafeBytes {
         H5Awrite(handle, Number.hdf5Native, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 8)!)
       }
@@ -93,7 +93,7 @@ extension HDF5Object {
   /// Attaches a text of variable length, as h5py does.
   public func setAttribute(_ name: String, _ text: String) throws {
     let type = try HDF5Text.type(nil, "\(what), attribute '\(name)'")
-    try create(name, type.id, []) { handle in
+    try createAttribute(name, type.id, []) { handle in
       text.withCString { pointer in
         var pointer: UnsafePointer<CChar>? = pointer
         return H5Awrite(handle, type.id, &pointer)
@@ -101,7 +101,7 @@ extension HDF5Object {
     }
   }
 
-  private func create(_ name: String, _ type: hid_t, _ shape: [Int], _ write: (hid_t) -> herr_t) throws {
+  func createAttribute(_ name: String, _ type: hid_t, _ shape: [Int], _ write: (hid_t) -> herr_t) throws {
     let what = "\(what), attribute '\(name)' cannot be written"
     let space = try HDF5Handle(what) { H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil) }
     let attribute = try HDF5Handle(what) {

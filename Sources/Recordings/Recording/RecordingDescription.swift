@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Tensors
 
 /// What a Recording holds, as it stands in its folder as `recording.json`.
 public struct RecordingDescription: Codable, Sendable, Equatable {
@@ -11,11 +12,20 @@ public struct RecordingDescription: Codable, Sendable, Equatable {
     public init(_ name: String, neurons: Int) { (self.name, self.neurons) = (name, neurons) }
   }
 
-  /// How numbers are kept: 16 or 32 bits.
+  /// How numbers are kept: 16, 32 or 64 bits.
   public enum Precision: String, Codable, Sendable, CaseIterable {
-    case float16, float32
-    var width: Int { self == .float16 ? 2 : 4 }
-    var code: String { self == .float16 ? "<f2" : "<f4" }
+    case float16, float32, float64
+    var width: Int { self == .float16 ? 2 : self == .float32 ? 4 : 8 }
+    var code: String { "<f\(width)" }
+    var elementType: ElementType { self == .float16 ? .float16 : self == .float32 ? .float32 : .float64 }
+  }
+
+  /// When samples were taken.
+  public struct Time: Codable, Sendable, Equatable {
+    /// Seconds of the first one, and samples per second; nil where every sample has a stamp, in `time.npy`.
+    public var start, rate: Double?
+    /// What was observed.
+    public var support: [Interval]
   }
 
   /// Of this form of the folder.
@@ -26,6 +36,14 @@ public struct RecordingDescription: Codable, Sendable, Equatable {
   public var precision: Precision
   /// The names of what is known about every sample, in the order of `samples.csv`.
   public var columns: [String]
+  /// Of the activity.
+  public var unit: String?
+  /// Nil where samples are no course of time.
+  public var time: Time?
+  /// The names of epochs, in the order of the files `epochs-0.csv`, …
+  public var epochs: [String]?
+  /// Whether neurons have names or more, in `neurons.csv`.
+  public var hasNeuronTable: Bool?
   /// Samples that are whole.
   public var samples = 0
   /// Bytes of `samples.csv` that belong to them.
@@ -41,26 +59,6 @@ public struct RecordingDescription: Codable, Sendable, Equatable {
 
   /// N: all neurons of all sites.
   public var neurons: Int { sites.reduce(0) { $0 + $1.neurons } }
-
-  /// The name of a neuron by its column: `blocks.3.mlp.17`.
-  public func name(ofNeuron column: Int) -> String {
-    var rest = column
-    for site in sites {
-      if rest < site.neurons { return "\(site.name).\(rest)" }
-      rest -= site.neurons
-    }
-    preconditionFailure("neuron \(column) of \(neurons)")
-  }
-
-  /// The columns of a site.
-  public func columns(of site: String) -> Range<Int>? {
-    var start = 0
-    for known in sites {
-      if known.name == site { return start..<start + known.neurons }
-      start += known.neurons
-    }
-    return nil
-  }
 
   static func read(_ folder: URL) throws -> RecordingDescription {
     let file = folder.appendingPathComponent("recording.json")

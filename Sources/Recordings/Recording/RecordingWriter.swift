@@ -99,8 +99,7 @@ public final class RecordingWriter {
       samples.rank == 2 && samples.size(0) == rows.count && samples.size(1) == description.neurons,
       "samples \(samples.shape) with \(rows.count) rows for \(description.neurons) neurons")
     precondition(rows.allSatisfy { $0.count == description.columns.count }, "rows of other columns")
-    let type: ElementType = description.precision == .float16 ? .float16 : .float32
-    let values = samples.detached().to(type).contiguous()
+    let values = samples.detached().to(description.precision.elementType).contiguous()
     do {
       try values.withBytes { try activity.write(contentsOf: $0) }
       let text = Data(rows.map(RecordingTable.line).joined().utf8)
@@ -145,6 +144,10 @@ extension Tensor {
             count: buffer.count * MemoryLayout<Element>.size, deallocator: .none))
       }
     }
-    if elementType == .float16 { try call(Int16.self) } else { try call(Float.self) }
+    switch elementType {
+    case .float16: try call(Int16.self)
+    case .float64: try call(Double.self)
+    default: try call(Float.self)
+    }
   }
 }

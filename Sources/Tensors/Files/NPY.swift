@@ -105,6 +105,41 @@ public enum NPY {
     stride(from: 0, to: elements.count, by: width).flatMap { elements[$0..<$0 + width].reversed() }
   }
 
+  /// The texts of an array of NumPy's `U` or `S`; nil for an array of numbers.
+  static func texts(_ bytes: UnsafeRawBufferPointer, _ what: String) throws -> [String]? {
+    let (header, start) = try header(bytes, what)
+    guard let kind = header.code.first, kind == "U" || kind == "S" else { return nil }
+    let width = (Int(header.code.dropFirst()) ?? 0) * (kind == "U" ? 4 : 1)
+    let count = header.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard width >= 0, count >= 0, count < 1 << 40, count * width == bytes.count - start else {
+      throw CajalError("\(what): texts of shape \(header.shape) and \(width) bytes do not fill \(bytes.count - start)")
+    }
+    return (0..<count).map { index in
+      let field = UnsafeRawBufferPointer(rebasing: bytes[start + index * width..<start + (index + 1) * width])
+      guard kind == "U" else { return String(decoding: field.prefix { $0 != 0 }, as: UTF8.self) }
+      let scalars = stride(from: 0, to: width, by: 4).map { field.loadUnaligned(fromByteOffset: $0, as: UInt32.self) }
+        .map { header.order == ">" ? $0.byteSwapped : $0 }.prefix { $0 != 0 }
+      return String(String.UnicodeScalarView(scalars.map { Unicode.Scalar($0) ?? "\u{FFFD}" }))
+    }
+  }
+
+  /// The bytes of a file of texts, one axis.
+  static func encode(_ texts: [String]) -> [UInt8] {
+    let scalars = texts.map { Array($0.unicodeScalars) }
+    let width = max(1, scalars.map(\.count).max() ?? 1)
+    var header = "{'descr': '<U\(width)', 'fortran_order': False, 'shape': (\(texts.count),), }"
+    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
+    bytes += Array(header.utf8)
+    for text in scalars {
+      for index in 0..<width {
+        let value = index < text.count ? text[index].value : 0
+        bytes += [UInt8(value & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value >> 16 & 0xFF), UInt8(value >> 24)]
+      }
+    }
+    return bytes
+  }
+
   private static let codes: [(code: String, type: ElementType)] = [
     ("f8", .float64), ("f4", .float32), ("f2", .float16), ("i8", .int64), ("i4", .int32), ("i2", .int16),
     ("i1", .int8), ("u1", .uint8), ("b1", .bool), ("c8", .complex64), ("c16", .complex128), ("u2", .uint16),
@@ -132,30 +167,6 @@ private struct NPYHeader {
     }
     shape = parts.compactMap { Int($0.hasSuffix("L") ? String($0.dropLast()) : $0) }
     guard shape.count == parts.count else { return nil }
-  }
-}
-
-/// NumPy's archives of several arrays, plain or compressed.
-public enum NPZ {
-  /// - Throws: `CajalError` naming the file and the array that is wrong.
-  public static func read(_ url: URL) throws -> NamedTensors {
-    let archive = try ZipArchive(url)
-    return try archive.names.map { entry in
-      guard entry.hasSuffix(".npy") else {
-        throw CajalError("\(archive.path) holds '\(entry)', which is no .npy array")
-      }
-      let bytes = try archive.read(entry)
-      let tensor = try bytes.withUnsafeBytes { try NPY.decode($0, "array '\(entry)' of \(archive.path)") }
-      return (String(entry.dropLast(4)), tensor)
-    }
-  }
-
-  /// - Throws: `CajalError` naming the path, or a name that stands twice.
-  public static func write(_ tensors: NamedTensors, compressed: Bool = false, to url: URL) throws {
-    let names = Set(tensors.map(\.name))
-    guard names.count == tensors.count else { throw CajalError("\(url.path): two arrays have the same name") }
-    let entries = try tensors.map { ("\($0.name).npy", try NPY.encode($0.tensor, "array '\($0.name)'")) }
-    try ZipArchive.write(entries, compressed: compressed, to: url)
   }
 }
 

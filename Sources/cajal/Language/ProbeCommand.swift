@@ -181,7 +181,7 @@ enum ProbeCommand {
 
   private static func row(_ result: RecordingSelectivity, _ column: Int) -> Selective {
     Selective(
-      neuron: result.description.name(ofNeuron: column), averagePrecision: result.averagePrecision[column],
+      neuron: result.neurons.name(ofNeuron: column), averagePrecision: result.averagePrecision[column],
       areaUnderROC: result.areaUnderROC[column], cohensD: result.cohensD[column],
       mutualInformation: result.mutualInformation[column], meanWith: result.means.with[column],
       meanWithout: result.means.without[column], falseDiscovery: result.falseDiscovery[column],
@@ -213,9 +213,9 @@ enum ProbeCommand {
 
   /// How many neurons of each site differ.
   private static func sitePlot(_ result: RecordingSelectivity, _ label: String) -> Plot {
-    let sites = result.description.sites
+    let sites = result.neurons.sites
     let shares = sites.map { site -> Double in
-      let columns = result.description.columns(of: site.name)!
+      let columns = result.neurons.columns(of: site.name)!
       return 100 * Double(columns.count { result.falseDiscovery[$0] <= 0.05 }) / Double(site.neurons)
     }
     let step = max(1, sites.count / 8)

@@ -1,0 +1,45 @@
+/// Percentiles with linear interpolation between ranks, as NumPy's default.
+enum Percentile {
+  static func of(_ values: [Double], _ percentile: Double) -> Double {
+    ofSorted(values.sorted(), percentile)
+  }
+
+  static func ofSorted(_ sorted: [Double], _ percentile: Double) -> Double {
+    guard !sorted.isEmpty else { return .nan }
+    let rank = percentile / 100 * Double(sorted.count - 1)
+    let low = Int(rank)
+    let high = min(low + 1, sorted.count - 1)
+    return sorted[low] + (rank - Double(low)) * (sorted[high] - sorted[low])
+  }
+}
+
+/// The percentile of a window that slides over a series, kept sorted.
+struct SlidingPercentile {
+  private let input: UnsafeBufferPointer<Double>
+  private let half: Int
+  private let percentile: Double
+  private var sorted: [Double] = []
+  private var index = 0
+
+  init(_ input: UnsafeBufferPointer<Double>, half: Int, _ percentile: Double) {
+    (self.input, self.half, self.percentile) = (input, half, percentile)
+    sorted = input.prefix(half).sorted()
+  }
+
+  /// Of the samples from `half` before to `half` behind, as far as there are any.
+  mutating func next() -> Double {
+    if index + half < input.count { sorted.insert(input[index + half], at: position(input[index + half])) }
+    if index > half { sorted.remove(at: position(input[index - half - 1])) }
+    index += 1
+    return Percentile.ofSorted(sorted, percentile)
+  }
+
+  private func position(_ value: Double) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
