@@ -12,6 +12,22 @@ public struct AffinityTensor: Sendable {
 
   public var animals: Int { isPresent.count }
 
+  /// Whether any animal has both neurons of each pair.
+  public var isSeen: [Bool] {
+    pairs.all.map { pair in isPresent.contains { $0[pair.0] && $0[pair.1] } }
+  }
+
+  /// A decomposition in which pairs that no animal has, of which nothing is known, weigh nothing.
+  public func withoutUnseenPairs(_ factors: CPFactors) -> CPFactors {
+    precondition(factors.shape == tensor.shape, "factors of the shape \(factors.shape) for \(tensor.shape)")
+    var result = factors
+    let isSeen = isSeen
+    for component in 0..<factors.rank {
+      for position in isSeen.indices where !isSeen[position] { result.columns[2][component][position] = 0 }
+    }
+    return result
+  }
+
   /// The mean affinity of every pair over the animals that have it, by bin of time, `[T][P]`; 0 where none has.
   public var meanOverAnimals: [[Double]] {
     let counts = pairs.all.map { pair in

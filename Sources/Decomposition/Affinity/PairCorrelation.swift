@@ -10,7 +10,9 @@ public enum PairCorrelation {
   public static func mean(_ traces: [[[Double]?]]) throws -> [Double] {
     let pairs = try check(traces)
     let all = pairs.all
-    var (sums, counts) = ([Double](repeating: 0, count: pairs.count), [Double](repeating: 0, count: pairs.count))
+    var (sums, counts) = (
+      [Double](repeating: 0, count: pairs.count), [Double](repeating: 0, count: pairs.count)
+    )
     for animal in traces {
       let scaled = animal.map { $0.map { unit($0) } }
       for (position, pair) in all.enumerated() {
@@ -38,7 +40,9 @@ public enum PairCorrelation {
     guard let length = lengths.first, lengths.count == 1 else {
       throw CajalError("animals of \(lengths.sorted()) samples, expected one length")
     }
-    let (width, half) = (max(1, Int((bin * samplingRate).rounded())), Int((window * samplingRate / 2).rounded()))
+    let (width, half) = (
+      max(1, Int((bin * samplingRate).rounded())), Int((window * samplingRate / 2).rounded())
+    )
     let bins = length / width
     let size = traces.count * pairs.count
     let values = parallelMap(bins) { index -> [Double] in
@@ -74,7 +78,8 @@ public enum PairCorrelation {
     for (animal, own) in traces.enumerated() {
       let lengths = Set(own.compactMap { $0?.count })
       guard lengths.count == 1, lengths.first! > 1 else {
-        throw CajalError("traces of animal \(animal) have \(lengths.sorted()) samples, expected one length from 2 up")
+        throw CajalError(
+          "traces of animal \(animal) have \(lengths.sorted()) samples, expected one length from 2 up")
       }
     }
     return NeuronPairs(neurons: neurons)

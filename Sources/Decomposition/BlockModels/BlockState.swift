@@ -20,26 +20,33 @@ final class BlockState {
   let squares: UnsafeMutablePointer<Double>
   private let pairTerm: UnsafeMutablePointer<Double>
   private let groupTerm: UnsafeMutablePointer<Double>
-  /// How many groups have members.
-  private(set) var groups = 0
-  /// All pair terms and group terms together.
-  private(set) var sum = 0.0
   /// What generates the edge counts; a uniform choice if nil.
-  var upper: UpperLevels?
+  let upper: UpperLevels?
+  // Behind a pointer like all that changes from move to move: properties would be checked for exclusive access each time.
+  private let now: UnsafeMutablePointer<Tally>
+
+  private struct Tally {
+    var groups = 0
+    var sum = 0.0
+    var touchedCount = 0
+    var liftedDegree = 0
+    /// What numbers of groups cost, for as many as now and one more.
+    var (priorNow, priorOpened) = (0.0, 0.0)
+  }
+
+  /// How many groups have members.
+  var groups: Int { now.pointee.groups }
 
   // The lifted node's edges to every group, and which groups have any.
   private let linkCount: UnsafeMutablePointer<Int>
   private let linkTotal: UnsafeMutablePointer<Double>
   private let linkSquares: UnsafeMutablePointer<Double>
   private let touched: UnsafeMutablePointer<Int>
-  private var touchedCount = 0
-  private var liftedDegree = 0
-  /// What numbers of groups cost, for as many as now and one more.
-  private var (priorNow, priorOpened) = (0.0, 0.0)
 
-  init(_ graph: WeightedGraph, _ terms: BlockTerms, labels: [Int]) {
+  init(_ graph: WeightedGraph, _ terms: BlockTerms, labels: [Int], upper: UpperLevels? = nil) {
     self.graph = graph
     self.terms = terms
+    self.upper = upper
     nodes = graph.count
     capacity = nodes + 1
     func make<Value>(_ zero: Value, _ count: Int) -> UnsafeMutablePointer<Value> {
@@ -47,6 +54,7 @@ final class BlockState {
       values.initialize(repeating: zero, count: count)
       return values
     }
+    now = make(Tally(), 1)
     label = make(0, nodes)
     (size, ends) = (make(0, capacity), make(0, capacity))
     count = make(0, capacity * capacity)
@@ -60,6 +68,7 @@ final class BlockState {
   }
 
   deinit {
+    now.deallocate()
     for values in [label, size, ends, count, linkCount, touched] { values.deallocate() }
     for values in [total, squares, pairTerm, groupTerm, linkTotal, linkSquares] { values.deallocate() }
   }
@@ -73,7 +82,7 @@ final class BlockState {
 
   /// The logarithm of the probability of partition, edges and weights, but for what no partition changes.
   var logProbability: Double {
-    sum + terms.groups(groups, of: nodes) + (upper.map { $0.value } ?? terms.flatEdges(groups))
+    now.pointee.sum + terms.groups(groups, of: nodes) + (upper.map { $0.value } ?? terms.flatEdges(groups))
   }
 
   /// Takes a whole partition, with labels below ``capacity``.
@@ -114,17 +123,17 @@ final class BlockState {
     pairTerm.update(repeating: 0, count: capacity * capacity)
     groupTerm.update(repeating: 0, count: capacity)
     let active = active
-    groups = active.count
-    sum = 0
+    now.pointee.groups = active.count
+    now.pointee.sum = 0
     for (index, r) in active.enumerated() {
       groupTerm[r] = terms.group(size[r], ends[r])
-      sum += groupTerm[r]
+      now.pointee.sum += groupTerm[r]
       for s in active[index...] {
         let at = r * capacity + s
         let term = terms.pair(count[at], total[at], squares[at], isInner: r == s)
         pairTerm[at] = term
         pairTerm[s * capacity + r] = term
-        sum += term
+        now.pointee.sum += term
       }
     }
   }
@@ -133,7 +142,7 @@ final class BlockState {
   private func refreshPair(_ r: Int, _ s: Int) {
     let at = r * capacity + s
     let term = terms.pair(count[at], total[at], squares[at], isInner: r == s)
-    sum += term - pairTerm[at]
+    now.pointee.sum += term - pairTerm[at]
     pairTerm[at] = term
     pairTerm[s * capacity + r] = term
   }
@@ -141,7 +150,7 @@ final class BlockState {
   @inline(__always)
   private func refreshGroup(_ r: Int) {
     let term = terms.group(size[r], ends[r])
-    sum += term - groupTerm[r]
+    now.pointee.sum += term - groupTerm[r]
     groupTerm[r] = term
   }
 }
@@ -152,46 +161,46 @@ extension BlockState {
   func lift(_ node: Int) {
     let r = label[node]
     gather(node)
-    for index in 0..<touchedCount {
+    for index in 0..<now.pointee.touchedCount {
       let t = touched[index]
       add(r, t, -linkCount[t], -linkTotal[t], -linkSquares[t])
       refreshPair(r, t)
     }
     size[r] -= 1
-    ends[r] -= liftedDegree
+    ends[r] -= now.pointee.liftedDegree
     refreshGroup(r)
-    if size[r] == 0 { groups -= 1 }
-    priorNow = groups > 0 ? groupPrior(groups) : 0
-    priorOpened = groupPrior(groups + 1)
+    if size[r] == 0 { now.pointee.groups -= 1 }
+    now.pointee.priorNow = groups > 0 ? groupPrior(groups) : 0
+    now.pointee.priorOpened = groupPrior(groups + 1)
     upper?.lift(from: r, isLast: size[r] == 0, links)
   }
 
   /// Puts the lifted node into a group.
   func put(_ node: Int, into s: Int) {
     upper?.put(into: s, isFirst: size[s] == 0, links)
-    for index in 0..<touchedCount {
+    for index in 0..<now.pointee.touchedCount {
       let t = touched[index]
       add(s, t, linkCount[t], linkTotal[t], linkSquares[t])
       refreshPair(s, t)
     }
-    if size[s] == 0 { groups += 1 }
+    if size[s] == 0 { now.pointee.groups += 1 }
     size[s] += 1
-    ends[s] += liftedDegree
+    ends[s] += now.pointee.liftedDegree
     refreshGroup(s)
     label[node] = s
-    for index in 0..<touchedCount {
+    for index in 0..<now.pointee.touchedCount {
       let t = touched[index]
       (linkCount[t], linkTotal[t], linkSquares[t]) = (0, 0, 0)
     }
-    touchedCount = 0
+    now.pointee.touchedCount = 0
   }
 
   /// By how much putting the lifted node into a group changes the logarithm of the probability, counted from where it is
   /// lifted.
   @inline(__always)
   func gain(_ s: Int) -> Double {
-    var gain = terms.group(size[s] + 1, ends[s] + liftedDegree) - groupTerm[s]
-    for index in 0..<touchedCount {
+    var gain = terms.group(size[s] + 1, ends[s] + now.pointee.liftedDegree) - groupTerm[s]
+    for index in 0..<now.pointee.touchedCount {
       let t = touched[index]
       let at = s * capacity + t
       gain +=
@@ -199,7 +208,7 @@ extension BlockState {
           count[at] + linkCount[t], total[at] + linkTotal[t], squares[at] + linkSquares[t], isInner: s == t)
         - pairTerm[at]
     }
-    gain += size[s] == 0 ? priorOpened : priorNow
+    gain += size[s] == 0 ? now.pointee.priorOpened : now.pointee.priorNow
     return gain + (upper?.value(putting: s, isFirst: size[s] == 0, links) ?? 0)
   }
 
@@ -209,18 +218,18 @@ extension BlockState {
 
   /// The lifted node's edges, for the levels above.
   private var links: UpperLevels.Links {
-    UpperLevels.Links(counts: linkCount, groups: touched, groupCount: touchedCount, inner: 0)
+    UpperLevels.Links(counts: linkCount, groups: touched, groupCount: now.pointee.touchedCount, inner: 0)
   }
 
   private func gather(_ node: Int) {
-    liftedDegree = graph.degree(node)
+    now.pointee.liftedDegree = graph.degree(node)
     graph.neighbours.withUnsafeBufferPointer { neighbours in
       graph.weights.withUnsafeBufferPointer { weights in
         for at in graph.starts[node]..<graph.starts[node + 1] {
           let (t, weight) = (label[Int(neighbours[at])], weights[at])
           if linkCount[t] == 0 {
-            touched[touchedCount] = t
-            touchedCount += 1
+            touched[now.pointee.touchedCount] = t
+            now.pointee.touchedCount += 1
           }
           linkCount[t] += 1
           linkTotal[t] += weight

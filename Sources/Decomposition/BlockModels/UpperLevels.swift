@@ -14,41 +14,56 @@ final class UpperLevels {
 
   private let terms: BlockTerms
   /// Which group of the first level above each slot below belongs to.
-  private(set) var parents: [Int]
+  let parents: UnsafeMutablePointer<Int>
   /// The same for each level above it; the last maps all to 0.
   private let higher: [[Int]]
   /// How many groups the first level above has room for.
   private let width: Int
-  private var sizes: [Int]
+  private let sizes: UnsafeMutablePointer<Int>
   /// `[width, width]`, inner edges once.
-  private var counts: [Int]
+  private let counts: UnsafeMutablePointer<Int>
   /// What is lifted put into a group of each parent; not a number where not asked yet.
-  private var known: [Double]
-  private(set) var value = 0.0
+  private let known: UnsafeMutablePointer<Double>
+  private let current: UnsafeMutablePointer<Double>
+
+  var value: Double { current.pointee }
 
   /// - Parameters:
   ///   - parents: By slot below; at most `width` different ones.
   ///   - higher: Levels above that; the last maps everything to 0.
   init(_ terms: BlockTerms, parents: [Int], higher: [[Int]]) {
     self.terms = terms
-    self.parents = parents
     self.higher = higher
-    width = (parents.max() ?? 0) + 1
-    sizes = Array(repeating: 0, count: width)
-    counts = Array(repeating: 0, count: width * width)
-    known = Array(repeating: .nan, count: width)
+    let width = (parents.max() ?? 0) + 1
+    self.width = width
+    func make<Value>(_ values: [Value]) -> UnsafeMutablePointer<Value> {
+      let copy = UnsafeMutablePointer<Value>.allocate(capacity: max(1, values.count))
+      copy.initialize(from: values, count: values.count)
+      return copy
+    }
+    self.parents = make(parents)
+    sizes = make([Int](repeating: 0, count: width))
+    counts = make([Int](repeating: 0, count: width * width))
+    known = make([Double](repeating: .nan, count: width))
+    current = make([0.0])
+  }
+
+  deinit {
+    for values in [parents, sizes, counts] { values.deallocate() }
+    known.deallocate()
+    current.deallocate()
   }
 
   /// Counts anew from the groups below.
   func count(_ state: BlockState) {
-    for index in sizes.indices { sizes[index] = 0 }
-    for index in counts.indices { counts[index] = 0 }
+    sizes.update(repeating: 0, count: width)
+    counts.update(repeating: 0, count: width * width)
     let active = state.active
     for (index, r) in active.enumerated() {
       sizes[parents[r]] += 1
       for s in active[index...] { add(parents[r], parents[s], state.count[r * state.capacity + s]) }
     }
-    value = evaluate(counts, sizes)
+    current.pointee = evaluate()
   }
 
   @inline(__always)
@@ -60,7 +75,7 @@ final class UpperLevels {
   func lift(from r: Int, isLast: Bool, _ links: Links) {
     if isLast { sizes[parents[r]] -= 1 }
     move(parents[r], links, -1)
-    for parent in known.indices { known[parent] = .nan }
+    known.update(repeating: .nan, count: width)
   }
 
   /// Gives an empty slot below the parent of another.
@@ -69,7 +84,7 @@ final class UpperLevels {
   func put(into s: Int, isFirst: Bool, _ links: Links) {
     if isFirst { sizes[parents[s]] += 1 }
     move(parents[s], links, 1)
-    value = evaluate(counts, sizes)
+    current.pointee = evaluate()
   }
 
   private func move(_ parent: Int, _ links: Links, _ sign: Int) {
@@ -91,7 +106,7 @@ final class UpperLevels {
   private func computed(putting s: Int, isFirst: Bool, _ links: Links) -> Double {
     if isFirst { sizes[parents[s]] += 1 }
     move(parents[s], links, 1)
-    let result = evaluate(counts, sizes)
+    let result = evaluate()
     move(parents[s], links, -1)
     if isFirst { sizes[parents[s]] -= 1 }
     return result
@@ -102,7 +117,7 @@ final class UpperLevels {
     let (from, to) = (parents[r], parents[s])
     sizes[from] -= 1
     if from != to { shift(r, from, to, state) }
-    let result = evaluate(counts, sizes)
+    let result = evaluate()
     if from != to { shift(r, to, from, state) }
     sizes[from] += 1
     return result
@@ -120,35 +135,45 @@ final class UpperLevels {
   }
 
   /// The logarithm of the probability of all edge counts and partitions from the first level above on.
-  private func evaluate(_ counts: [Int], _ sizes: [Int]) -> Double {
-    var value = level(counts, sizes)
+  private func evaluate() -> Double {
+    var value = level(counts, sizes, width)
     guard !higher.isEmpty else { return value }
     if higher.count == 1 {
       // A single group above: its one count is that of all edges.
-      let groups = sizes.reduce(0) { $1 > 0 ? $0 + 1 : $0 }
-      var edges = 0
-      for r in 0..<width { for s in r..<width { edges += counts[r * width + s] } }
+      var (groups, edges) = (0, 0)
+      for r in 0..<width {
+        if sizes[r] > 0 { groups += 1 }
+        for s in r..<width { edges += counts[r * width + s] }
+      }
       return value - terms.lnMultisets(groups * (groups + 1) / 2, edges)
     }
-    var (counts, sizes, width) = (counts, sizes, width)
+    var (counts, sizes) = (
+      Array(UnsafeBufferPointer(start: counts, count: width * width)),
+      [Int](UnsafeBufferPointer(start: sizes, count: width))
+    )
     for map in higher {
-      let next = (map.max() ?? 0) + 1
-      var (upperCounts, upperSizes) = (
-        [Int](repeating: 0, count: next * next), [Int](repeating: 0, count: next)
-      )
-      for r in 0..<width where sizes[r] > 0 {
-        upperSizes[map[r]] += 1
-        for s in r..<width where sizes[s] > 0 {
-          let edges = counts[r * width + s]
-          let (a, b) = (map[r], map[s])
-          upperCounts[a * next + b] += edges
-          if a != b { upperCounts[b * next + a] += edges }
-        }
-      }
-      (counts, sizes, width) = (upperCounts, upperSizes, next)
-      value += level(counts, sizes)
+      (counts, sizes) = Self.aggregated(counts, sizes, map)
+      value += level(counts, sizes, sizes.count)
     }
     return value
+  }
+
+  /// The counts of the next level.
+  private static func aggregated(_ counts: [Int], _ sizes: [Int], _ map: [Int]) -> ([Int], [Int]) {
+    let (width, next) = (sizes.count, (map.max() ?? 0) + 1)
+    var (upperCounts, upperSizes) = (
+      [Int](repeating: 0, count: next * next), [Int](repeating: 0, count: next)
+    )
+    for r in 0..<width where sizes[r] > 0 {
+      upperSizes[map[r]] += 1
+      for s in r..<width where sizes[s] > 0 {
+        let edges = counts[r * width + s]
+        let (a, b) = (map[r], map[s])
+        upperCounts[a * next + b] += edges
+        if a != b { upperCounts[b * next + a] += edges }
+      }
+    }
+    return (upperCounts, upperSizes)
   }
 
   /// The logarithm of the probability of edge counts `[B][B]` under given levels above; one level of one group is not counted twice.
@@ -159,12 +184,11 @@ final class UpperLevels {
       upper.sizes[levels[0][r]] += 1
       for s in r..<counts.count { upper.add(levels[0][r], levels[0][s], counts[r][s]) }
     }
-    return upper.evaluate(upper.counts, upper.sizes)
+    return upper.evaluate()
   }
 
   /// One level: the multigraph below it, and its partition unless it has one group.
-  private func level(_ counts: [Int], _ sizes: [Int]) -> Double {
-    let width = sizes.count
+  private func level(_ counts: UnsafePointer<Int>, _ sizes: UnsafePointer<Int>, _ width: Int) -> Double {
     var (value, groups, members) = (0.0, 0, 0)
     for r in 0..<width where sizes[r] > 0 {
       groups += 1

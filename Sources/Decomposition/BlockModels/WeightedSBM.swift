@@ -235,11 +235,11 @@ extension WeightedSBM {
     for round in 0..<4 {
       let start = LevelSearch.compact(best.labels)
       let levels = LevelSearch(terms).levels(Self.counts(graph, start))
-      let state = BlockState(graph, terms, labels: start)
       // Slots without members take the first parent until they are adopted.
-      let parents = levels[0] + [Int](repeating: 0, count: state.capacity - levels[0].count)
-      state.upper = UpperLevels(terms, parents: parents, higher: Array(levels.dropFirst()))
-      state.assign(start)
+      let parents = levels[0] + [Int](repeating: 0, count: graph.count + 1 - levels[0].count)
+      let state = BlockState(
+        graph, terms, labels: start,
+        upper: UpperLevels(terms, parents: parents, higher: Array(levels.dropFirst())))
       if state.logProbability > best.logProbability { best = (start, state.logProbability) }
       var search = BlockSearch(state, rows: rows, generator.split(round))
       search.climb()

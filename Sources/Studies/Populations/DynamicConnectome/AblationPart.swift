@@ -50,7 +50,8 @@ struct AblationPart {
           let own = generator.split(10 * (index + 1) + Separation.allCases.firstIndex(of: separation)!)
           let estimate = self.estimate(tensor, separation, own.split(0))
           try score(
-            estimate, truth, tensor, correlation, into: &scores[Setting(affinity: entry.name, separation: separation), default: Scores()],
+            estimate, truth, tensor, correlation,
+            into: &scores[Setting(affinity: entry.name, separation: separation), default: Scores()],
             own.split(1))
         }
       }
@@ -83,7 +84,8 @@ struct AblationPart {
   }
 
   private func score(
-    _ estimate: MotifEstimate, _ truth: WormSimulator.Truth, _ tensor: AffinityTensor, _ correlation: [Double],
+    _ estimate: MotifEstimate, _ truth: WormSimulator.Truth, _ tensor: AffinityTensor,
+    _ correlation: [Double],
     into scores: inout Scores, _ generator: RandomGenerator
   ) throws {
     let pairs = tensor.pairs
@@ -97,7 +99,9 @@ struct AblationPart {
         scores.course.append(
           Correlation.pearson(estimate.courses[component], motif.course(tensor.times)).coefficient)
       }
-      if known[component] == nil { known[component] = try communities(affinities, pairs, generator.split(component)) }
+      if known[component] == nil {
+        known[component] = try communities(affinities, pairs, generator.split(component))
+      }
       let isMember = MotifTrial.membership(motif, pairs.neurons)
       scores.blocks.append(
         PartitionComparison(isMember, known[component]!.blocks).normalisedMutualInformation)
@@ -111,7 +115,7 @@ struct AblationPart {
   {
     var generator = generator
     let blocks = try MotifCommunities(
-      affinities, pairs, thresholds: [0.05, 0.2], model: WeightedSBM(restarts: 1, spectralGroups: 4),
+      affinities, pairs, thresholds: [0.05, 0.2], model: WeightedSBM(restarts: 0, spectralGroups: 4),
       using: &generator)
     let louvain = GreedyCommunities(.modularity()).fit(
       try MotifCommunities.graph(affinities, pairs, threshold: 0.1), using: &generator)
@@ -135,7 +139,8 @@ struct AblationPart {
           own.course.isEmpty ? .missing : .number(median(own.course)), .number(median(own.blocks)),
           .number(median(own.louvain)),
         ])
-        let key = "ablation.\(name.split(separator: ",")[0])\(name.contains("lag") ? "Lag" : "").\(separation)"
+        let key =
+          "ablation.\(name.split(separator: ",")[0])\(name.contains("lag") ? "Lag" : "").\(separation)"
         lab.measure("\(key).pairArea", median(own.area))
         lab.measure("\(key).blocks", median(own.blocks))
         lab.measure("\(key).louvain", median(own.louvain))

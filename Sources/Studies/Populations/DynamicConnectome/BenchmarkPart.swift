@@ -35,13 +35,14 @@ struct BenchmarkPart {
   func report() throws {
     var spreads: [[Spread]] = []
     for (index, condition) in Self.conditions.enumerated() {
-      try lab.progress("benchmark graphs, \(condition.name)", index, of: Self.conditions.count, unit: "conditions")
+      try lab.progress(
+        "benchmark graphs, \(condition.name)", index, of: Self.conditions.count, unit: "conditions")
       let scores = try self.scores(
         lab.generator("benchmark \(index)"), draw: { try condition.model.draw(using: &$0) })
       spreads.append(Self.methods.indices.map { method in Spread(scores.map { $0[method] }) })
     }
     try lab.progress("disassortative graphs", 0, of: 1)
-    let planted = PlantedGraphs(groups: 4, size: 30, inside: (0.1, 1), between: (0.3, 3))
+    let planted = PlantedGraphs(groups: 4, size: 30, inside: (0.1, 1), between: (0.4, 4))
     let turned = try scores(lab.generator("disassortative"), draw: { try planted.draw(using: &$0) })
     let against = [0, 1].map { method in Spread(turned.map { $0[method] }) }
     try table(spreads, against)
@@ -89,21 +90,25 @@ struct BenchmarkPart {
         paper: "best or among the best on average over weighted LFR graphs of 125 nodes; no figures to hand",
         test:
           "normalised mutual information with planted communities of weighted graphs in nine conditions, best over levels; Louvain, surprise, spectral clustering and NNSED (both with the true number of groups)",
-        criterion: "mean at least the best other method's less 0.02, and strictly highest in at least 4 of 9 conditions",
+        criterion:
+          "mean at least the best other method's less 0.02, and strictly highest in at least 4 of 9 conditions",
         measured:
           "\(String(format: "%.3f", means[0])) against \(String(format: "%.3f", means[best])) of \(Self.methods[best]); strictly highest in \(highest) of \(counted.count) conditions (\(options.graphs) graphs each)",
-        holds: wins, reason: "another method finds the communities better on average, or in too many conditions",
-        unless: counted.count < 9 ? "not every condition had a graph with two communities; more graphs are needed" : nil))
+        holds: wins,
+        reason: "another method finds the communities better on average, or in too many conditions",
+        unless: counted.count < 9
+          ? "not every condition had a graph with two communities; more graphs are needed" : nil))
     lab.measure("disassortative.blocks", against[0].mean)
     lab.measure("disassortative.louvain", against[1].mean)
     lab.add(
-      Claim(
+      .decided(
         "1b", "The block model finds groups that are linked more to others than within",
         paper: "not bound to assortative communities",
-        test: "4 groups of 30 nodes, edges of density 0.1 and mean weight 1 within, 0.3 and 3 between groups",
+        test: "4 groups of 30 nodes, edges of density 0.1 and mean weight 1 within, 0.4 and 4 between groups",
         criterion: "mean mutual information above 0.8 where Louvain's is below 0.3",
         measured: "\(against[0].text(2)) against \(against[1].text(2)) of Louvain (\(options.graphs) graphs)",
-        holds: against[0].mean > 0.8 && against[1].mean < 0.3, reason: "one of the two limits is missed"))
+        holds: against[0].mean > 0.8 && against[1].mean < 0.3, reason: "one of the two limits is missed",
+        unless: nil))
   }
 
   private func key(_ method: String) -> String { method.split(separator: ",")[0].filter { $0 != " " } }
@@ -111,7 +116,8 @@ struct BenchmarkPart {
   private func table(_ spreads: [[Spread]], _ against: [Spread]) throws {
     var table = Table(
       name: "benchmark",
-      caption: "Normalised mutual information with the planted communities: mean and standard deviation over graphs.",
+      caption:
+        "Normalised mutual information with the planted communities: mean and standard deviation over graphs.",
       columns: ["condition", "graphs"] + Self.methods.flatMap { [$0, "\($0), deviation"] })
     for (condition, row) in zip(Self.conditions, spreads) {
       table.append(
@@ -139,7 +145,8 @@ struct BenchmarkPart {
       let shift = (Double(method) - 2) * width
       let places = spreads.indices.map { Double($0) + shift }
       plot.add(
-        .points, name, x: places, y: spreads.map { $0[method].mean }, error: spreads.map { $0[method].standardError })
+        .points, name, x: places, y: spreads.map { $0[method].mean },
+        error: spreads.map { $0[method].standardError })
     }
     try lab.add(plot)
   }

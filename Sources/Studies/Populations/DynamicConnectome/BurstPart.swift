@@ -15,6 +15,9 @@ struct BurstPart {
   private struct Overlap: Sendable {
     let affinity: Double
     let window: Double
+    /// At the threshold that suits each course best.
+    let bestAffinity: Double
+    let bestWindow: Double
   }
 
   init(_ options: DynamicConnectome.Options, _ lab: Lab) { (self.options, self.lab) = (options, lab) }
@@ -30,6 +33,9 @@ struct BurstPart {
     let better = SignTest(differences)
     lab.measure("bursts.affinity", own.mean)
     lab.measure("bursts.window", other.mean)
+    let best = (Spread(overlaps.map(\.bestAffinity)), Spread(overlaps.map(\.bestWindow)))
+    lab.measure("bursts.bestAffinity", best.0.mean)
+    lab.measure("bursts.bestWindow", best.1.mean)
     lab.measure("bursts.better", Double(better.positive) / Double(max(1, better.positive + better.negative)))
     lab.add(
       .decided(
@@ -39,7 +45,7 @@ struct BurstPart {
           "motifs in bursts of 10 s; both tensors decomposed alike; overlap (intersection over union) of the windows with where the time course is above half its maximum; correlation windows of 30 s",
         criterion: "larger mean overlap, and larger for most motifs",
         measured:
-          "\(own.text(2)) against \(other.text(2)); larger for \(better.positive) of \(overlaps.count) motifs (sign test p = \(short(better.greater)))",
+          "\(own.text(2)) against \(other.text(2)); larger for \(better.positive) of \(overlaps.count) motifs (sign test p = \(short(better.greater))); at the best threshold of each course \(best.0.text(2)) against \(best.1.text(2))",
         holds: own.mean > other.mean && better.positive > better.negative,
         reason: "the windowed correlation's components overlap at least as much", unless: nil))
   }
@@ -61,14 +67,20 @@ struct BurstPart {
     return truth.motifs.indices.map { index in
       let course = truth.motifs[index].course(affinity.times)
       return Overlap(
-        affinity: Self.overlap(own.courses[matches[0][index]], course),
-        window: Self.overlap(other.courses[matches[1][index]], course))
+        affinity: Self.overlap(own.courses[matches[0][index]], course, 0.5),
+        window: Self.overlap(other.courses[matches[1][index]], course, 0.5),
+        bestAffinity: Self.best(own.courses[matches[0][index]], course),
+        bestWindow: Self.best(other.courses[matches[1][index]], course))
     }
   }
 
-  /// Intersection over union of the windows with where a course is above half its maximum.
-  private static func overlap(_ course: [Double], _ truth: [Double]) -> Double {
-    let limit = (course.max() ?? 0) / 2
+  private static func best(_ course: [Double], _ truth: [Double]) -> Double {
+    (1..<20).map { overlap(course, truth, Double($0) / 20) }.max()!
+  }
+
+  /// Intersection over union of the windows with where a course is above a share of its maximum.
+  private static func overlap(_ course: [Double], _ truth: [Double], _ share: Double) -> Double {
+    let limit = share * (course.max() ?? 0)
     let (both, either) = zip(course, truth).reduce((0, 0)) { counts, pair in
       let (isOn, isTrue) = (pair.0 >= limit && limit > 0, pair.1 > 0)
       return (counts.0 + (isOn && isTrue ? 1 : 0), counts.1 + (isOn || isTrue ? 1 : 0))

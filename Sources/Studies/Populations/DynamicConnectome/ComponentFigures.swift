@@ -30,7 +30,8 @@ struct ComponentFigures {
       x: .init("animal", ticks: animals.enumerated().map { (Double($0) + 0.5, $1) }),
       y: .init("", ticks: labels.enumerated().map { (Double(labels.count - 1 - $0) + 0.5, $1) }))
     plot.heatMap = .init(
-      rows: rows.reversed(), x: 0...Double(animals.count), y: 0...Double(rows.count), label: "weight over the largest",
+      rows: rows.reversed(), x: 0...Double(animals.count), y: 0...Double(rows.count),
+      label: "weight over the largest",
       range: 0...1)
     if let marked {
       let places = marked.enumerated().flatMap { row, own in
@@ -57,7 +58,8 @@ struct ComponentFigures {
 
   /// The affinity of every pair.
   func matrix(
-    _ affinities: [Double], _ pairs: NeuronPairs, _ communities: MotifCommunities, title: String, remark: String,
+    _ affinities: [Double], _ pairs: NeuronPairs, _ communities: MotifCommunities, title: String,
+    remark: String,
     name: String = "matrix"
   ) throws {
     let order = order(affinities, pairs, communities)
@@ -73,9 +75,12 @@ struct ComponentFigures {
         "Affinity of every pair over the largest; neurons in order of their communities, which lines part. \(remark)",
       x: .init("neuron, same order"), y: .init("", ticks: ticks))
     plot.heatMap = .init(
-      rows: rows, x: 0...Double(count), y: 0...Double(count), label: "affinity over the largest", range: 0...1,
+      rows: rows, x: 0...Double(count), y: 0...Double(count), label: "affinity over the largest",
+      range: 0...1,
       keepsAspect: true)
-    let borders = (1..<max(1, count)).filter { communities.labels[order[$0]] != communities.labels[order[$0 - 1]] }
+    let borders = (1..<max(1, count)).filter {
+      communities.labels[order[$0]] != communities.labels[order[$0 - 1]]
+    }
     for border in borders {
       let (x, y) = (Double(border), Double(count - border))
       plot.add(.line, "", x: [0, Double(count)], y: [y, y], colourOf: nil)
@@ -86,7 +91,8 @@ struct ComponentFigures {
 
   /// Neurons around a circle, one colour a community, with the strongest pairs as chords.
   func circle(
-    _ affinities: [Double], _ pairs: NeuronPairs, _ communities: MotifCommunities, title: String, chords: Int = 60,
+    _ affinities: [Double], _ pairs: NeuronPairs, _ communities: MotifCommunities, title: String,
+    chords: Int = 60,
     name: String = "circle"
   ) throws {
     let order = order(affinities, pairs, communities)
@@ -141,7 +147,9 @@ struct RankFigure {
   private let name: String
   private let what: String
 
-  init(_ scan: RankScan, name: String, what: String) { (self.scan, self.name, self.what) = (scan, name, what) }
+  init(_ scan: RankScan, name: String, what: String) {
+    (self.scan, self.name, self.what) = (scan, name, what)
+  }
 
   func add(to lab: Lab) throws {
     var table = Table(

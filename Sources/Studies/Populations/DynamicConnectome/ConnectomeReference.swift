@@ -46,7 +46,9 @@ struct ConnectomeReference {
     var comparison = Comparison("ntf")
     let (values, shape) = try flattened(section["X_time_worm_pair"], "ntf.X_time_worm_pair")
     let (mask, maskShape) = try flattened(section["mask"], "ntf.mask")
-    guard shape == maskShape else { throw CajalError("'ntf.mask' has the shape \(maskShape), expected \(shape)") }
+    guard shape == maskShape else {
+      throw CajalError("'ntf.mask' has the shape \(maskShape), expected \(shape)")
+    }
     let tensor = try NonNegativeTensor(values, shape: shape, missing: .entries(mask.map { $0 == 0 }))
     let start = try factors(section["init"], shape, try section.integer("rank"), "ntf.init")
     let later = try section.number("tolerance_rel_after_20")

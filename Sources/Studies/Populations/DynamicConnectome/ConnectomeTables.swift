@@ -19,9 +19,14 @@ struct ConnectomeTables {
     pairs: NeuronPairs, windows: [MotifReport.Window]
   ) throws {
     let components = reports.map { "component \($0.component + 1)" }
-    func columns(_ axis: Int) -> [[Double]] { reports.map { factors.column(axis: axis, component: $0.component) } }
-    try matrix("time", "Time courses of the components.", ["time (s)"] + components, times.map { .number($0) }, columns(0))
-    try matrix("animals", "Weights of the animals.", ["animal"] + components, animals.map { .text($0) }, columns(1))
+    func columns(_ axis: Int) -> [[Double]] {
+      reports.map { factors.column(axis: axis, component: $0.component) }
+    }
+    try matrix(
+      "time", "Time courses of the components.", ["time (s)"] + components, times.map { .number($0) },
+      columns(0))
+    try matrix(
+      "animals", "Weights of the animals.", ["animal"] + components, animals.map { .text($0) }, columns(1))
     try matrix(
       "pairs", "Affinities of the pairs.", ["pair"] + components,
       pairs.all.map { .text("\(names[$0.0])-\(names[$0.1])") }, columns(2))
@@ -40,7 +45,8 @@ struct ConnectomeTables {
 
   private func communities(_ reports: [MotifReport], _ communities: [MotifCommunities]) throws {
     var table = Table(
-      name: "\(prefix)-communities", caption: "The community of every neuron in each component, level by level.",
+      name: "\(prefix)-communities",
+      caption: "The community of every neuron in each component, level by level.",
       columns: ["component", "level", "community", "neuron"])
     for (report, found) in zip(reports, communities) {
       for (level, labels) in found.fit.levels.enumerated() {
@@ -60,7 +66,8 @@ struct ConnectomeTables {
       name: "\(prefix)-description-lengths",
       caption: "Description lengths of the components' graphs by threshold; the chosen one is marked.",
       columns: [
-        "component", "threshold", "edges", "kind", "groups", "levels", "description length (nats)", "per edge (nats)",
+        "component", "threshold", "edges", "kind", "groups", "levels", "description length (nats)",
+        "per edge (nats)",
         "chosen",
       ])
     for (report, found) in zip(reports, communities) {
@@ -79,7 +86,8 @@ struct ConnectomeTables {
 
   private func summary(_ reports: [MotifReport], _ windows: [MotifReport.Window]) throws {
     var table = Table(
-      name: "\(prefix)-summary", caption: "The components: when, in how many animals, in which neurons and pairs.",
+      name: "\(prefix)-summary",
+      caption: "The components: when, in how many animals, in which neurons and pairs.",
       columns: ["component", "peaks (s)", "animals taking part"] + windows.map { "overlap with \($0.name)" }
         + ["neurons of the largest strength", "pairs of the largest affinity"])
     for report in reports {

@@ -10,6 +10,7 @@ extension DynamicConnectome {
     public var graphs: Int
     public var restarts: Int
     public var blockRestarts: Int
+    public var spectralGroups: Int
     public var scanRank: Int
     public var scanRestarts: Int
     public var ablationSeeds: Int
@@ -30,6 +31,9 @@ extension DynamicConnectome {
     public var sweeps = 500
     public var thresholds = [0.02, 0.05, 0.1, 0.2]
 
+    public var blockWeights = WeightedSBM.Weights.exponential.rawValue
+
+    public var event = "reversal"
     public var rank = 0
     public var leastAnimals = 4
     public var confidence = 3.0
@@ -40,14 +44,14 @@ extension DynamicConnectome {
     public init(size: StudySize) {
       switch size {
       case .quick:
-        (seeds, graphs, restarts, blockRestarts) = (3, 2, 2, 1)
+        (seeds, graphs, restarts, blockRestarts, spectralGroups) = (3, 2, 2, 1, 4)
         (scanRank, scanRestarts, ablationSeeds, permutations) = (5, 2, 1, 999)
         (animals, duration) = (10, 180)
       case .standard:
-        (seeds, graphs, restarts, blockRestarts) = (10, 10, 10, 5)
+        (seeds, graphs, restarts, blockRestarts, spectralGroups) = (10, 10, 10, 5, 15)
         (scanRank, scanRestarts, ablationSeeds, permutations) = (10, 5, 3, 9_999)
       case .full:
-        (seeds, graphs, restarts, blockRestarts) = (20, 10, 20, 10)
+        (seeds, graphs, restarts, blockRestarts, spectralGroups) = (20, 10, 20, 10, 15)
         (scanRank, scanRestarts, ablationSeeds, permutations) = (12, 10, 10, 99_999)
       }
     }
@@ -77,7 +81,9 @@ extension DynamicConnectome {
       .text(
         "affinity", \.affinity, oneOf: DifferentialAffinity.Kind.allCases.map(\.rawValue),
         "how two changes make an affinity"),
-      .number("smoothing", \.smoothing, in: 0...10, "standard deviation of the smoothing before the derivative, seconds"),
+      .number(
+        "smoothing", \.smoothing, in: 0...10,
+        "standard deviation of the smoothing before the derivative, seconds"),
       .number("bin", \.bin, in: 0.1...60, "seconds over which affinities are averaged"),
       .integer("lagTolerance", \.lagTolerance, in: 0...20, "samples by which two neurons may be apart"),
       .flag("removesGlobalSignal", \.removesGlobalSignal, "whether the mean trace is regressed out first"),
@@ -86,13 +92,25 @@ extension DynamicConnectome {
       .integer("extraComponents", \.extraComponents, in: 0...10, "components beyond the planted motifs"),
       .integer("scanRank", \.scanRank, in: 2...30, "largest rank of the scan"),
       .integer("scanRestarts", \.scanRestarts, in: 2...100, "random starts of each rank of the scan"),
-      .integer("blockRestarts", \.blockRestarts, in: 0...100, "random starts of a block model, beside the others"),
-      .numbers("thresholds", \.thresholds, in: 0...0.9, "shares of the largest affinity below which edges are left out"),
+      .integer(
+        "blockRestarts", \.blockRestarts, in: 0...100, "random starts of a block model, beside the others"),
+      .integer(
+        "spectralGroups", \.spectralGroups, in: 1...100, "most groups of the spectral starts of a block model"
+      ),
+      .text(
+        "blockWeights", \.blockWeights, oneOf: WeightedSBM.Weights.allCases.map(\.rawValue),
+        "how weights are distributed within a pair of groups of a motif's graph"),
+      .numbers(
+        "thresholds", \.thresholds, in: 0...0.9,
+        "shares of the largest affinity below which edges are left out"),
     ]
 
     private static let recordings: [OptionField<Options>] = [
+      .text("event", \.event, "the epochs whose starts are the events"),
       .integer("rank", \.rank, in: 0...50, "components for recordings; 0 for the choice of the rank scan"),
-      .integer("leastAnimals", \.leastAnimals, in: 1...100, "animals in which a neuron must be found (fewer where there are fewer)"),
+      .integer(
+        "leastAnimals", \.leastAnimals, in: 1...100,
+        "animals in which a neuron must be found (fewer where there are fewer)"),
       .number("confidence", \.confidence, in: 0...5, "least confidence of a neuron's name"),
       .number("before", \.before, in: 0...120, "seconds before an event"),
       .number("after", \.after, in: 1...300, "seconds after an event"),
@@ -121,7 +139,10 @@ extension DynamicConnectome {
       return simulator
     }
 
-    var blockModel: WeightedSBM { WeightedSBM(restarts: blockRestarts) }
+    var blockModel: WeightedSBM {
+      WeightedSBM(
+        weights: .init(rawValue: blockWeights)!, restarts: blockRestarts, spectralGroups: spectralGroups)
+    }
 
     func decomposition(rank: Int, restarts: Int? = nil) -> NonNegativeCP {
       NonNegativeCP(rank: rank, restarts: restarts ?? self.restarts, sweeps: sweeps)

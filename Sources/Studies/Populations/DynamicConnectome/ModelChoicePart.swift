@@ -27,7 +27,9 @@ struct ModelChoicePart {
     var right: [Int] = []
     for isCorrected in [false, true] {
       try lab.progress("graphs of both kinds", isCorrected ? 1 : 0, of: 2, unit: "kinds")
-      let (drawn, generator, blocks) = (model(isCorrected), lab.generator("kinds \(isCorrected)"), options.blockModel)
+      let (drawn, generator, blocks) = (
+        model(isCorrected), lab.generator("kinds \(isCorrected)"), options.blockModel
+      )
       let fits = try parallelMap(options.graphs) { index -> (fit: WeightedSBM.Fit, agreement: Double) in
         var stream = generator.split(index)
         let (graph, labels) = try drawn.draw(using: &stream)
@@ -48,17 +50,20 @@ struct ModelChoicePart {
     lab.measure("kinds.plain", Double(right[0]) / Double(options.graphs))
     lab.measure("kinds.corrected", Double(right[1]) / Double(options.graphs))
     lab.add(
-      Claim(
+      .decided(
         "2", "The shorter description tells whether degrees vary within groups",
         paper: "degree correction is chosen by description length",
-        test: "graphs of 4 groups of 30 nodes drawn with equal propensities, and with a power law of exponent 2 within groups",
+        test:
+          "graphs of 4 groups of 30 nodes drawn with equal propensities, and with a power law of exponent 2 within groups",
         criterion: "the generating kind is chosen for at least 80 % of the graphs of either kind",
         measured: "\(right[0]) of \(options.graphs) plain, \(right[1]) of \(options.graphs) degree-corrected",
         holds: right.allSatisfy { Double($0) >= 0.8 * Double(options.graphs) },
-        reason: "the other kind describes some graphs more briefly"))
+        reason: "the other kind describes some graphs more briefly", unless: nil))
   }
 
-  private func name(_ isCorrected: Bool) -> String { isCorrected ? "degree-corrected" : "not degree-corrected" }
+  private func name(_ isCorrected: Bool) -> String {
+    isCorrected ? "degree-corrected" : "not degree-corrected"
+  }
 
   /// Description length against the number of groups, for one graph of each kind under its own model.
   private func profile() throws {
@@ -66,7 +71,8 @@ struct ModelChoicePart {
       name: "description-length", title: "Description length against the number of groups",
       caption:
         "The shortest description found for each number of groups, above the shortest of all, for one graph of each kind with four planted groups.",
-      x: .init("groups", range: 0...20), y: .init("description length above the least", unit: "nats", range: 0...400))
+      x: .init("groups", range: 0...20),
+      y: .init("description length above the least", unit: "nats", range: 0...400))
     plot.marks = [.vertical(4, label: "planted")]
     for isCorrected in [false, true] {
       var generator = lab.generator("profile \(isCorrected)")

@@ -31,7 +31,8 @@ struct MotifFigures {
       trial.factors.column(axis: 2, component: score.component), trial.affinity.pairs, score.communities,
       title: "Affinities of motif \(strongest + 1), neurons in order of communities",
       remark:
-        "Planted members: \(trial.truth.motifs[strongest].members.sorted().map { names[$0] }.joined(separator: ", ")).")
+        "Planted members: \(trial.truth.motifs[strongest].members.sorted().map { names[$0] }.joined(separator: ", "))."
+    )
     try figure.circle(
       trial.factors.column(axis: 2, component: score.component), trial.affinity.pairs, score.communities,
       title: "Communities of motif \(strongest + 1)")
@@ -59,7 +60,8 @@ struct MotifFigures {
         "", range: -Double(trial.truth.motifs.count) - 0.5...Double(shown.count),
         ticks: shown.reversed().enumerated().map { (Double($0) + 0.5, names[$1]) }))
     plot.heatMap = .init(
-      rows: rows, x: 0...seconds, y: 0...Double(shown.count), label: "calcium, standard deviations", isDiverging: true)
+      rows: rows, x: 0...seconds, y: 0...Double(shown.count), label: "calcium, standard deviations",
+      isDiverging: true)
     for (index, motif) in trial.truth.motifs.enumerated() {
       let y = -Double(index) - 0.5
       plot.add(
@@ -68,7 +70,9 @@ struct MotifFigures {
     }
     // Room for the motifs' lines below the raster.
     plot.heatMap!.rows =
-      [[Double]](repeating: [Double](repeating: .nan, count: rows[0].count), count: trial.truth.motifs.count + 1) + rows
+      [[Double]](
+        repeating: [Double](repeating: .nan, count: rows[0].count), count: trial.truth.motifs.count + 1)
+      + rows
     plot.heatMap!.yRange = -Double(trial.truth.motifs.count) - 1...Double(shown.count)
     try lab.add(plot)
   }

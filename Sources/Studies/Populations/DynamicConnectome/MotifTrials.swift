@@ -50,9 +50,9 @@ struct MotifTrial: Sendable {
   let traces: [[[Double]?]]
   let affinity: AffinityTensor
   let fit: NonNegativeCP.Fit
+  /// Of the best run.
+  let factors: CPFactors
   let scores: [Score]
-
-  var factors: CPFactors { fit.best.factors }
 
   init(_ options: DynamicConnectome.Options, _ generator: RandomGenerator) throws {
     let simulator = options.simulator
@@ -62,7 +62,8 @@ struct MotifTrial: Sendable {
     let affinity = try AffinityTensor(traces.map(options.differentialAffinity.changes), bin: options.bin)
     fit = options.decomposition(rank: options.motifs + options.extraComponents).fit(
       affinity.tensor, using: &fitting)
-    let estimate = MotifEstimate(fit.best.factors)
+    factors = affinity.withoutUnseenPairs(fit.best.factors)
+    let estimate = MotifEstimate(factors)
     let components = estimate.components(truth, affinity.times, affinity.pairs)
     let correlation = try PairCorrelation.mean(traces)
     scores = try truth.motifs.indices.map { index in
@@ -84,7 +85,8 @@ struct MotifTrial: Sendable {
       component: component,
       pairArea: try pairArea(estimate.pairs[component], motif, affinity.pairs, correlation),
       staticArea: try pairArea(correlation, motif, affinity.pairs, correlation),
-      courseCorrelation: Correlation.pearson(estimate.courses[component], motif.course(affinity.times)).coefficient,
+      courseCorrelation: Correlation.pearson(estimate.courses[component], motif.course(affinity.times))
+        .coefficient,
       animalArea: motif.animals.contains(false)
         ? try areaUnderROC(scores: estimate.animals[component], labels: motif.animals) : nil,
       mutualInformation: PartitionComparison(isMember, communities.labels).normalisedMutualInformation,

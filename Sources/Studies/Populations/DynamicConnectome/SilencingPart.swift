@@ -18,16 +18,15 @@ struct SilencingPart {
   func report() throws {
     var table = Table(
       name: "silencing",
-      caption: "How far the readout of a motif falls when one neuron is silenced, by the neuron's rank in the motif's component.",
+      caption:
+        "How far the readout of the motif that a component is locked to falls when one neuron is silenced, by the neuron's rank in the motif's component.",
       columns: ["population", "motif", "highest", "is member", "fall (%)", "lowest", "is member", "fall (%)"])
     var falls: [(high: Double, low: Double)] = []
     for (index, trial) in trials.all.enumerated() {
       try lab.progress("neurons silenced", index, of: trials.all.count, unit: "populations")
-      // The component that stands out most, as an experimenter would take.
-      let norms = trial.factors.norms
-      let motif = trial.scores.indices.max { norms[trial.scores[$0].component] < norms[trial.scores[$1].component] }!
+      let (motif, component) = lockedMost(trial)
       let strengths = MotifReport.strengths(
-        trial.factors.column(axis: 2, component: trial.scores[motif].component), trial.affinity.pairs)
+        trial.factors.column(axis: 2, component: component), trial.affinity.pairs)
       let order = ranking(strengths)
       let generator = lab.generator("motifs").split(index).split(1)
       let (high, low) = (order[0], order[order.count - 1])
@@ -46,6 +45,25 @@ struct SilencingPart {
     claim(falls)
   }
 
+  /// The motif, its windows taken as those of a stimulus, and the component that goes with them most, of all.
+  private func lockedMost(_ trial: MotifTrial) -> (motif: Int, component: Int) {
+    var best = (overlap: -Double.infinity, motif: 0, component: 0)
+    let bins = trial.affinity.times
+    for (index, motif) in trial.truth.motifs.enumerated() {
+      let isInside = motif.course(bins)
+      for component in 0..<trial.factors.rank {
+        let course = trial.factors.column(axis: 0, component: component)
+        let inside = isInside.reduce(0, +)
+        let within = zip(course, isInside).reduce(0) { $0 + $1.0 * $1.1 } / inside
+        let outside =
+          zip(course, isInside).reduce(0) { $0 + $1.0 * (1 - $1.1) } / (Double(bins.count) - inside)
+        let overlap = (within - outside) / (within + outside)
+        if overlap > best.overlap { best = (overlap, index, component) }
+      }
+    }
+    return (best.motif, best.component)
+  }
+
   private func claim(_ falls: [(high: Double, low: Double)]) {
     let (high, low) = (Spread(falls.map(\.high)), Spread(falls.map(\.low)))
     let twice = falls.count { $0.high >= 2 * max($0.low, 0) && $0.high > 0 }
@@ -56,7 +74,7 @@ struct SilencingPart {
         "6", "Neurons that a motif ranks high take part in its response (proxy for AWB)",
         paper: "AWB is predicted to take part in salt avoidance, and silencing it changes the behaviour",
         test:
-          "the readout (members' calcium with weight 1, others' with 0.1) of the strongest component's motif is simulated again with its highest- or lowest-ranked neuron silenced; fall of the readout's standard deviation within the motif's windows",
+          "the component that goes most with one motif's windows (as with a stimulus); the motif's readout (members' calcium with weight 1, others' with 0.1) is simulated again with the component's highest- or lowest-ranked neuron silenced; fall of the readout's standard deviation within the motif's windows",
         criterion: "the fall is at least twice as large for the highest in at least 80 % of the populations",
         measured:
           "highest \(high.percentAndDeviation), lowest \(low.percentAndDeviation); twice as large in \(twice) of \(falls.count)",
@@ -83,7 +101,8 @@ extension WormSimulator {
       var stream = generator.split(active[index])
       let calcium = self.calcium(truth, active[index], silenced, &stream)
       let values = own.windows.flatMap { window in
-        (Int(window.lowerBound * samplingRate)..<min(samples, Int(window.upperBound * samplingRate))).map { time in
+        (Int(window.lowerBound * samplingRate)..<min(samples, Int(window.upperBound * samplingRate))).map {
+          time in
           calcium.indices.reduce(0) { $0 + (own.members.contains($1) ? 1 : 0.1) * calcium[$1][time] }
         }
       }

@@ -55,9 +55,12 @@ struct WormSimulator: Sendable {
     for index in 0..<self.motifs {
       let count = members.lowerBound + generator.integer(below: members.count)
       let common = index == 1 ? Array(motifs[0].members.prefix(shared)) : []
-      let free = (0..<neurons).filter { !common.contains($0) && (index != 1 || !motifs[0].members.contains($0)) }
+      let free = (0..<neurons).filter {
+        !common.contains($0) && (index != 1 || !motifs[0].members.contains($0))
+      }
       let chosen = generator.subset(count - common.count, of: free.count).map { free[$0] }
-      let share = animalShare.lowerBound + generator.uniform() * (animalShare.upperBound - animalShare.lowerBound)
+      let share =
+        animalShare.lowerBound + generator.uniform() * (animalShare.upperBound - animalShare.lowerBound)
       let active = Set(generator.subset(max(1, Int((share * Double(animals)).rounded())), of: animals))
       let own = common + chosen
       motifs.append(
@@ -79,10 +82,12 @@ struct WormSimulator: Sendable {
     let count = windows.lowerBound + generator.integer(below: windows.count)
     var drawn: [ClosedRange<Double>] = []
     while drawn.count < count {
-      let length = windowLength.lowerBound + generator.uniform() * (windowLength.upperBound - windowLength.lowerBound)
+      let length =
+        windowLength.lowerBound + generator.uniform() * (windowLength.upperBound - windowLength.lowerBound)
       let start = 2 + generator.uniform() * (duration - length - 4)
       let window = start...(start + length)
-      if drawn.allSatisfy({ $0.upperBound + 5 < window.lowerBound || window.upperBound + 5 < $0.lowerBound }) {
+      if drawn.allSatisfy({ $0.upperBound + 5 < window.lowerBound || window.upperBound + 5 < $0.lowerBound })
+      {
         drawn.append(window)
       }
     }
@@ -123,7 +128,8 @@ struct WormSimulator: Sendable {
 
   /// Members follow the drive within a window; where two motifs meet in a neuron their drives add up.
   private func impose(
-    _ drive: [Double], _ motif: Motif, _ window: ClosedRange<Double>, on activity: inout [[Double]], _ truth: Truth
+    _ drive: [Double], _ motif: Motif, _ window: ClosedRange<Double>, on activity: inout [[Double]],
+    _ truth: Truth
   ) {
     let range = Int(window.lowerBound * samplingRate)..<min(samples, Int(window.upperBound * samplingRate))
     for (index, member) in motif.members.enumerated() {
