@@ -5,7 +5,8 @@ extension Plot {
   ///   - spikes: Times of each unit in seconds.
   ///   - groups: Units of one group have one colour, told by the key; one colour if nil.
   public static func raster(
-    name: String, title: String, caption: String, spikes: [[Double]], units: [String], groups: [String]? = nil,
+    name: String, title: String, caption: String, spikes: [[Double]], units: [String],
+    groups: [String]? = nil,
     range: ClosedRange<Double>? = nil
   ) -> Plot {
     let count = spikes.count
@@ -76,14 +77,16 @@ extension Plot {
       x: Axis("", ticks: count <= 40 ? shown.map { (Double($0) + 0.5, neurons[$0]) } : []),
       y: Axis("", ticks: shown.map { (Double(count - 1 - $0) + 0.5, neurons[$0]) }))
     plot.heatMap = HeatMap(
-      rows: rows.reversed(), x: 0...Double(max(1, count)), y: 0...Double(max(1, count)), label: label, range: range,
+      rows: rows.reversed(), x: 0...Double(max(1, count)), y: 0...Double(max(1, count)), label: label,
+      range: range,
       isDiverging: isDiverging, keepsAspect: true)
     plot.height = 640
     return plot
   }
 
   /// As many names as can be read, each at its row.
-  private static func ticks(_ names: [String], at row: (Int) -> Double) -> [(position: Double, label: String)] {
+  private static func ticks(_ names: [String], at row: (Int) -> Double) -> [(position: Double, label: String)]
+  {
     let step = max(1, (names.count + 59) / 60)
     return stride(from: 0, to: names.count, by: step).map { (row($0), names[$0]) }
   }

@@ -63,8 +63,7 @@ struct BurstPart {
     let own = MotifEstimate(method.fit(affinity.tensor, using: &first).best.factors)
     let other = MotifEstimate(method.fit(windowed, using: &second).best.factors)
     let matches = [own, other].map { $0.components(truth, affinity.times, affinity.pairs) }
-    if isShown { try figure(truth, own.courses[matches[0][0]], other.courses[matches[1][0]], affinity.times) }
-    return truth.motifs.indices.map { index in
+    let overlaps = truth.motifs.indices.map { index in
       let course = truth.motifs[index].course(affinity.times)
       return Overlap(
         affinity: Self.overlap(own.courses[matches[0][index]], course, 0.5),
@@ -72,6 +71,15 @@ struct BurstPart {
         bestAffinity: Self.best(own.courses[matches[0][index]], course),
         bestWindow: Self.best(other.courses[matches[1][index]], course))
     }
+    if isShown {
+      let clear = overlaps.indices.max {
+        max(overlaps[$0].bestAffinity, overlaps[$0].bestWindow)
+          < max(overlaps[$1].bestAffinity, overlaps[$1].bestWindow)
+      }!
+      try figure(
+        truth.motifs[clear], own.courses[matches[0][clear]], other.courses[matches[1][clear]], affinity.times)
+    }
+    return overlaps
   }
 
   private static func best(_ course: [Double], _ truth: [Double]) -> Double {
@@ -89,14 +97,14 @@ struct BurstPart {
   }
 
   private func figure(
-    _ truth: WormSimulator.Truth, _ own: [Double], _ other: [Double], _ times: [Double]
+    _ motif: WormSimulator.Motif, _ own: [Double], _ other: [Double], _ times: [Double]
   ) throws {
     var plot = Plot(
       name: "bursts", title: "Bursts of 10 s in two kinds of time course",
       caption:
-        "Time course of the component of the first motif, from instantaneous affinities and from correlation in windows of 30 s, each over its maximum; grey bands: the motif's bursts.",
+        "Time course of the component of the motif that one of the two finds best in the first population, from instantaneous affinities and from correlation in windows of 30 s, each over its maximum; grey bands: the motif's bursts.",
       x: .init("time", unit: "s"), y: .init("weight over its maximum", range: 0...1.1))
-    plot.marks = truth.motifs[0].windows.map { .band($0, label: "") }
+    plot.marks = motif.windows.map { .band($0, label: "") }
     func scaled(_ course: [Double]) -> [Double] {
       let largest = course.max() ?? 0
       return course.map { largest > 0 ? $0 / largest : 0 }

@@ -78,14 +78,14 @@ struct ComponentFigures {
       rows: rows, x: 0...Double(count), y: 0...Double(count), label: "affinity over the largest",
       range: 0...1,
       keepsAspect: true)
+    plot.height = 640
     let borders = (1..<max(1, count)).filter {
       communities.labels[order[$0]] != communities.labels[order[$0 - 1]]
     }
-    for border in borders {
-      let (x, y) = (Double(border), Double(count - border))
-      plot.add(.line, "", x: [0, Double(count)], y: [y, y], colourOf: nil)
-      plot.add(.line, "", x: [x, x], y: [0, Double(count)], colourOf: nil)
-    }
+    let (end, gap) = (Double(count), Double.nan)
+    plot.add(
+      .thinLine, "", x: borders.flatMap { [0, end, gap, Double($0), Double($0), gap] },
+      y: borders.flatMap { [end - Double($0), end - Double($0), gap, 0, end, gap] })
     try lab.add(plot)
   }
 
@@ -112,15 +112,40 @@ struct ComponentFigures {
     var plot = Plot(
       name: "\(prefix)-\(name)", title: title,
       caption:
-        "Neurons around a circle, communities apart and in colours, the strongest community first from the top clockwise; lines join the \(chords) pairs of the largest affinity; letters name the strongest neurons.",
-      x: .init("", range: -1.5...1.5), y: .init("", range: -1.3...1.3))
+        "Neurons around a circle, communities apart and in colours, the strongest first from the top clockwise; lines join the \(chords) pairs of the largest affinity, in a community's colour within it.",
+      x: .init("", range: -1.2...1.2), y: .init("", range: -1.2...1.2))
+    plot.isDiagram = true
+    plot.height = 560
     let groups = order.reduce(into: [Int]()) { if !$0.contains(labels[$1]) { $0.append(labels[$1]) } }
+    for (index, group) in groups.enumerated() {
+      let members = order.filter { labels[$0] == group }
+      plot.add(
+        .points, "community \(index + 1) (\(members.count))", x: members.map { point($0).0 },
+        y: members.map { point($0).1 })
+    }
     let strongest = affinities.indices.sorted { (affinities[$0], $1) > (affinities[$1], $0) }.prefix(chords)
-    let all = pairs.all
+    let drawn = strongest.filter { affinities[$0] > 0 }.map { pairs.all[$0] }
+    for (index, group) in groups.enumerated() {
+      let own = drawn.filter { labels[$0.0] == group && labels[$0.1] == group }
+      let curve = Self.chords(own.map { (point($0.0), point($0.1)) })
+      plot.add(
+        .thinLine, "", x: curve.x, y: curve.y,
+        colourOf: "community \(index + 1) (\(order.count { labels[$0] == group }))")
+    }
+    let between = drawn.filter { labels[$0.0] != labels[$0.1] }
+    let curve = Self.chords(between.map { (point($0.0), point($0.1)) })
+    plot.add(.thinLine, between.isEmpty ? "" : "between communities", x: curve.x, y: curve.y)
+    plot.marks = order.map { neuron in
+      let place = point(neuron, order.count > 60 ? 1.1 + 0.06 * Double(neuron % 2) : 1.1)
+      return .text(x: place.0, y: place.1, label: names[neuron])
+    }
+    try lab.add(plot)
+  }
+
+  /// Lines between points, bent towards the middle.
+  private static func chords(_ ends: [((Double, Double), (Double, Double))]) -> (x: [Double], y: [Double]) {
     var (x, y) = ([Double](), [Double]())
-    for position in strongest where affinities[position] > 0 {
-      let (a, b) = (point(all[position].0), point(all[position].1))
-      // Bent towards the middle.
+    for (a, b) in ends {
       for step in 0...12 {
         let t = Double(step) / 12
         let (u, v, w) = ((1 - t) * (1 - t), 2 * t * (1 - t), t * t)
@@ -130,14 +155,7 @@ struct ComponentFigures {
       x.append(.nan)
       y.append(.nan)
     }
-    for (index, group) in groups.enumerated() {
-      let members = order.filter { labels[$0] == group }
-      plot.add(
-        .points, index < 8 ? "community \(index + 1) (\(members.count))" : "", x: members.map { point($0).0 },
-        y: members.map { point($0).1 })
-    }
-    plot.add(.line, "strongest pairs", x: x, y: y)
-    try lab.add(plot)
+    return (x, y)
   }
 }
 
@@ -166,7 +184,8 @@ struct RankFigure {
       name: name, title: "How many components: \(what)",
       caption:
         "Relative error of the best restart, and how alike the other restarts are to it (factor match score), against the number of components; above the dotted line restarts agree.",
-      x: .init("components"), y: .init("error; similarity", range: 0...1.05))
+      x: .init("components", ticks: scan.entries.map { (Double($0.rank), "\($0.rank)") }),
+      y: .init("error; similarity", range: 0...1.05))
     plot.marks = [.horizontal(0.9, label: "")]
     let ranks = scan.entries.map { Double($0.rank) }
     plot.add(.linePoints, "relative error", x: ranks, y: scan.entries.map(\.error))

@@ -110,7 +110,7 @@ extension DynamicConnectome {
       .integer("rank", \.rank, in: 0...50, "components for recordings; 0 for the choice of the rank scan"),
       .integer(
         "leastAnimals", \.leastAnimals, in: 1...100,
-        "animals in which a neuron must be found (fewer where there are fewer)"),
+        "animals in which a neuron must be found; all where there are fewer"),
       .number("confidence", \.confidence, in: 0...5, "least confidence of a neuron's name"),
       .number("before", \.before, in: 0...120, "seconds before an event"),
       .number("after", \.after, in: 1...300, "seconds after an event"),

@@ -23,19 +23,20 @@ struct MotifFigures {
       trial.factors, components, labels: components.indices.map { "motif \($0 + 1)" },
       animals: (0..<trial.affinity.animals).map { "\($0 + 1)" },
       marked: trial.truth.motifs.map(\.animals))
-    let strongest = trial.scores.indices.max {
+    for (index, score) in trial.scores.enumerated() {
+      let members = trial.truth.motifs[index].members.sorted().map { names[$0] }
+      let pairs = trial.factors.column(axis: 2, component: score.component)
+      try figure.matrix(
+        pairs, trial.affinity.pairs, score.communities,
+        title: "Affinities of the component of motif \(index + 1)",
+        remark: "Planted members: \(members.joined(separator: ", ")).", name: "matrix-\(index + 1)")
+    }
+    let clearest = trial.scores.indices.max {
       trial.scores[$0].mutualInformation < trial.scores[$1].mutualInformation
     }!
-    let score = trial.scores[strongest]
-    try figure.matrix(
-      trial.factors.column(axis: 2, component: score.component), trial.affinity.pairs, score.communities,
-      title: "Affinities of motif \(strongest + 1), neurons in order of communities",
-      remark:
-        "Planted members: \(trial.truth.motifs[strongest].members.sorted().map { names[$0] }.joined(separator: ", "))."
-    )
     try figure.circle(
-      trial.factors.column(axis: 2, component: score.component), trial.affinity.pairs, score.communities,
-      title: "Communities of motif \(strongest + 1)")
+      trial.factors.column(axis: 2, component: trial.scores[clearest].component), trial.affinity.pairs,
+      trial.scores[clearest].communities, title: "Communities of the component of motif \(clearest + 1)")
   }
 
   /// Calcium of one animal, members of each motif together.
@@ -51,18 +52,21 @@ struct MotifFigures {
       return trace.map { max(-3, min(3, ($0 - mean) / size)) }
     }
     let seconds = trial.affinity.times.last! + trial.affinity.times[0]
+    let motifs = trial.truth.motifs
     var plot = Plot(
       name: "simulated-raster", title: "Calcium of one simulated worm",
       caption:
-        "Calcium of every neuron found in the worm, members of motifs 1 to \(trial.truth.motifs.count) on top, one motif after the other. Lines at the foot: when each motif is active (in this worm only if it is one of the motif's animals).",
+        "Calcium of every neuron found in the worm, members of motifs 1 to \(motifs.count) on top, one motif after the other. Lines at the foot: when each motif is active (in this worm only if it is one of the motif's animals).",
       x: .init("time", unit: "s"),
       y: .init(
-        "", range: -Double(trial.truth.motifs.count) - 0.5...Double(shown.count),
-        ticks: shown.reversed().enumerated().map { (Double($0) + 0.5, names[$1]) }))
+        "",
+        ticks: shown.reversed().enumerated().map { (Double($0) + 0.5, names[$1]) }
+          + motifs.indices.map { (-Double($0) - 0.5, "motif \($0 + 1)") }))
+    plot.height = 680
     plot.heatMap = .init(
       rows: rows, x: 0...seconds, y: 0...Double(shown.count), label: "calcium, standard deviations",
       isDiverging: true)
-    for (index, motif) in trial.truth.motifs.enumerated() {
+    for (index, motif) in motifs.enumerated() {
       let y = -Double(index) - 0.5
       plot.add(
         .line, "motif \(index + 1)", x: motif.windows.flatMap { [$0.lowerBound, $0.upperBound, .nan] },
@@ -73,7 +77,7 @@ struct MotifFigures {
       [[Double]](
         repeating: [Double](repeating: .nan, count: rows[0].count), count: trial.truth.motifs.count + 1)
       + rows
-    plot.heatMap!.yRange = -Double(trial.truth.motifs.count) - 1...Double(shown.count)
+    plot.heatMap!.yRange = -Double(motifs.count) - 1...Double(shown.count)
     try lab.add(plot)
   }
 
@@ -82,7 +86,7 @@ struct MotifFigures {
     var plot = Plot(
       name: "simulated-courses", title: "Time courses of the components and planted windows",
       caption:
-        "Time course of the component of each planted motif over its maximum, one above the other; thick lines below each: the motif's windows.",
+        "Time course of the component of each planted motif over its maximum, one above the other; straight lines below each: the motif's windows.",
       x: .init("time", unit: "s"),
       y: .init(
         "", range: -0.4...(1.4 * Double(trial.scores.count)),
@@ -92,12 +96,12 @@ struct MotifFigures {
       let largest = course.max() ?? 1
       let foot = 1.4 * Double(index)
       plot.add(.line, "motif \(index + 1)", x: trial.affinity.times, y: course.map { foot + $0 / largest })
-      for shift in [-0.14, -0.12, -0.10] {
-        plot.add(
-          .line, "", x: trial.truth.motifs[index].windows.flatMap { [$0.lowerBound, $0.upperBound, .nan] },
-          y: trial.truth.motifs[index].windows.flatMap { _ in [foot + shift, foot + shift, .nan] },
-          colourOf: "motif \(index + 1)")
-      }
+    }
+    for (index, motif) in trial.truth.motifs.enumerated() {
+      let foot = 1.4 * Double(index) - 0.12
+      plot.add(
+        .line, "", x: motif.windows.flatMap { [$0.lowerBound, $0.upperBound, .nan] },
+        y: motif.windows.flatMap { _ in [foot, foot, .nan] }, colourOf: "motif \(index + 1)")
     }
     try lab.add(plot)
   }

@@ -6,7 +6,7 @@ import Statistics
 import StudyCore
 import Support
 
-/// Real worms: motifs around events, their neurons against known modules (claim 7) and their communities against measured signal
+/// Real worms: motifs around events, their neurons against known modules (claims 7a, 7b) and their communities against measured signal
 /// propagation (claim 8); and communities of the wiring against the same (claim 9).
 struct RecordingsPart {
   private let options: DynamicConnectome.Options
@@ -26,7 +26,9 @@ struct RecordingsPart {
     }
     let hasWorms = try folder.map { try Self.hasRecordings($0) } ?? false
     guard hasWorms else {
-      absent("7", ModuleTest.statement, ModuleTest.paper, ModuleTest.test, ModuleTest.criterion)
+      for module in ModuleTest.modules {
+        absent(module.id, module.statement, ModuleTest.paper, module.test, module.criterion)
+      }
       absent("8", AtlasTest.communities, AtlasTest.paper, AtlasTest.test, AtlasTest.criterion)
       return try WiringPart(options, lab, atlas).report()
     }
@@ -83,8 +85,7 @@ struct WormAnalysis {
     let recordings = folder.recordings
     let step = recordings.compactMap { $0.time.map { ($0[$0.count - 1] - $0[0]) / Double($0.count - 1) } }
       .max()!
-    // In most animals at least, where there are few.
-    let least = min(options.leastAnimals, max(2, recordings.count - 1))
+    let least = min(options.leastAnimals, recordings.count)
     population = try NamedPopulation(recordings, step: step, leastAnimals: least)
     let method = options.differentialAffinity(
       .init(rawValue: options.affinity)!, samplingRate: population.samplingRate)
