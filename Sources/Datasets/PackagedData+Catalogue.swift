@@ -2,6 +2,7 @@ extension PackagedData {
   /// All data that Cajal knows how to get.
   public static let all: [PackagedData] = [
     fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2, miniLM,
+    wormAtlas, wormConnectomes,
   ]
 
   public static let fashionMNIST = PackagedData(

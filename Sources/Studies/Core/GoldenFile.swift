@@ -26,7 +26,7 @@ public struct GoldenFile {
   private let content: [String: JSONValue]
   private var read: Set<String> = []
   /// Entries that describe the file and are no section.
-  private static let notSections: Set<String> = ["README", "readme", "tolerance", "slug", "version"]
+  private static let notSections: Set<String> = ["README", "readme", "tolerance", "tolerance_abs", "slug", "paper", "version"]
 
   /// - Throws: `CajalError` naming the file when it is missing, no JSON object, or empty.
   public init(contentsOf url: URL) throws {
