@@ -1,8 +1,13 @@
 /// Every benchmark, in the order in which they run.
 public enum Benchmarks {
   public static let all: [Benchmark] =
-    TensorBenchmarks.all + SparseCodeBenchmarks.all + SpikingBenchmarks.all + LanguageBenchmarks.all
-    + RecordingBenchmarks.all + SystemBenchmarks.all
+    TensorBenchmarks.all
+    + SparseCodeBenchmarks.all
+    + SpikingBenchmarks.all
+    + LanguageBenchmarks.all
+    + RecordingBenchmarks.all
+    + ConnectomeBenchmarks.all
+    + SystemBenchmarks.all
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
 }

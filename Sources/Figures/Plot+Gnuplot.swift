@@ -19,6 +19,7 @@ extension Plot {
     var lines = HouseStyle.preamble(label: name, height: height)
     lines += axis("x", x) + axis("y", y)
     lines.append("set title \(Self.quoted(title))")
+    if isDiagram { lines += ["unset border", "unset tics", "unset grid", "set size ratio -1"] }
     lines += marks.enumerated().flatMap { mark($1, $0 + 1) }
     if let heatMap { return (lines + heatMapLines(heatMap)).joined(separator: "\n") + "\n" }
     let drawn = series.enumerated().map { (index: $0, series: $1, points: points($1)) }.filter {
@@ -134,6 +135,8 @@ extension Plot {
         "set arrow \(number) from first \(value),graph 0 to first \(value),graph 1 nohead dt 3 lw 1.2 lc rgb '#888888'",
         "set label \(number) \(Self.quoted(label)) at first \(value),graph 0.96 left offset 0.5,0 font ',11'",
       ]
+    case .text(let x, let y, let label):
+      ["set label \(number) \(Self.quoted(label)) at first \(x),first \(y) center font ',10'"]
     case .band(let range, let label):
       [
         "set object \(number) rectangle from \(range.lowerBound),graph 0 to \(range.upperBound),graph 1 fc rgb '#888888' fs transparent solid 0.15 noborder behind",

@@ -58,6 +58,8 @@ public struct Plot: Sendable {
     case vertical(Double, label: String)
     /// A shaded band of x.
     case band(ClosedRange<Double>, label: String)
+    /// Words at a place, centred: a name beside a point.
+    case text(x: Double, y: Double, label: String)
   }
 
   /// A matrix drawn as colours, rows from the bottom up; series of the plot are drawn over it.
@@ -98,6 +100,8 @@ public struct Plot: Sendable {
   public private(set) var series: [Series] = []
   public var marks: [Mark] = []
   public var heatMap: HeatMap?
+  /// Whether the axes mean nothing: none are drawn, and both have one scale, as for a diagram.
+  public var isDiagram = false
   /// Of the figure, where its width is 720.
   public var height = 440
 
