@@ -3,15 +3,15 @@ import Support
 /// Eight independent streams of random numbers side by side (xoshiro256++ in each lane), for samplers that draw by the
 /// ten thousand. Seeded from a ``RandomGenerator``; the same seed gives the same numbers.
 public struct LaneGenerator: Sendable {
-  package typealias Lanes = SIMD8<Double>
-  private typealias Words = SIMD8<UInt64>
+  @usableFromInline package typealias Lanes = SIMD8<Double>
+  @usableFromInline typealias Words = SIMD8<UInt64>
 
-  private var s0 = Words.zero
-  private var s1 = Words.zero
-  private var s2 = Words.zero
-  private var s3 = Words.zero
-  private var spareNormal = Lanes.zero
-  private var hasSpare = false
+  @usableFromInline var s0 = Words.zero
+  @usableFromInline var s1 = Words.zero
+  @usableFromInline var s2 = Words.zero
+  @usableFromInline var s3 = Words.zero
+  @usableFromInline var spareNormal = Lanes.zero
+  @usableFromInline var hasSpare = false
 
   /// Takes its seeds from `generator`, which advances.
   public init(_ generator: inout RandomGenerator) {
@@ -23,7 +23,7 @@ public struct LaneGenerator: Sendable {
     }
   }
 
-  @inline(__always) private mutating func words() -> Words {
+  @inlinable @inline(__always) mutating func words() -> Words {
     let sum = s0 &+ s3
     let result = ((sum &<< 23) | (sum &>> 41)) &+ s0
     let t = s1 &<< 17
@@ -37,13 +37,13 @@ public struct LaneGenerator: Sendable {
   }
 
   /// Uniform in (0, 1), with 52 random bits; neither end is ever drawn.
-  @inline(__always) package mutating func uniform() -> Lanes {
+  @inlinable @inline(__always) package mutating func uniform() -> Lanes {
     let bits = (words() &>> 12) | Words(repeating: 0x3FF0_0000_0000_0000)
     return unsafeBitCast(bits, to: Lanes.self) - (1 - 0x1p-53)
   }
 
   /// Standard normal (Box and Muller, 1958).
-  @inline(__always) package mutating func normal() -> Lanes {
+  @inlinable @inline(__always) package mutating func normal() -> Lanes {
     if hasSpare {
       hasSpare = false
       return spareNormal
@@ -58,7 +58,7 @@ public struct LaneGenerator: Sendable {
   /// Gamma of the given shapes and scale 1 (Marsaglia and Tsang, 2000).
   ///
   /// - Parameter shape: Positive in every lane.
-  @inline(__always) package mutating func gamma(_ shape: Lanes) -> Lanes {
+  @inlinable @inline(__always) package mutating func gamma(_ shape: Lanes) -> Lanes {
     let isSmall = shape .< Lanes(repeating: 1)
     let d = shape.replacing(with: shape + 1, where: isSmall) - 1.0 / 3
     let c = 1 / (9 * d).squareRoot()

@@ -43,7 +43,7 @@ public enum PolyaGamma {
   }
 
   /// Mean and variance for b = 1.
-  @inline(__always) private static func moments(_ c: SIMD8<Double>) -> (
+  @inlinable @inline(__always) static func moments(_ c: SIMD8<Double>) -> (
     mean: SIMD8<Double>, variance: SIMD8<Double>
   ) {
     typealias Lanes = SIMD8<Double>
@@ -70,7 +70,7 @@ public enum PolyaGamma {
   }
 
   /// One draw in each lane.
-  @inline(__always) package static func draw(
+  @inlinable @inline(__always) package static func draw(
     _ b: SIMD8<Double>, _ c: SIMD8<Double>, _ generator: inout LaneGenerator
   ) -> SIMD8<Double> {
     let (mean, variance) = moments(c)

@@ -2,23 +2,23 @@
 /// place (2e-16, relative) over the ranges named.
 ///
 /// The C library's functions take one number at a time, which keeps a loop around them from being vectorised.
-package enum VectorMath {
-  package typealias Lanes = SIMD8<Double>
+@usableFromInline package enum VectorMath {
+  @usableFromInline package typealias Lanes = SIMD8<Double>
 
   /// Adding and subtracting this rounds to a whole number.
-  @usableFromInline static let rounder = 0x1.8p52
+  @inlinable package static var rounder: Double { 0x1.8p52 }
 
   /// The smaller and the larger; the library's `pointwiseMin` is no single instruction.
-  @inline(__always) package static func least(_ a: Lanes, _ b: Lanes) -> Lanes {
+  @inlinable @inline(__always) package static func least(_ a: Lanes, _ b: Lanes) -> Lanes {
     a.replacing(with: b, where: b .< a)
   }
 
-  @inline(__always) package static func largest(_ a: Lanes, _ b: Lanes) -> Lanes {
+  @inlinable @inline(__always) package static func largest(_ a: Lanes, _ b: Lanes) -> Lanes {
     a.replacing(with: b, where: a .< b)
   }
 
   /// exp, with arguments cut to -700...700.
-  @inline(__always) package static func exponential(_ argument: Lanes) -> Lanes {
+  @inlinable @inline(__always) package static func exponential(_ argument: Lanes) -> Lanes {
     let x = largest(least(argument, Lanes(repeating: 700)), Lanes(repeating: -700))
     let shifted = x * 1.4426950408889634 + rounder
     let n = shifted - rounder
@@ -40,7 +40,7 @@ package enum VectorMath {
   }
 
   /// The natural logarithm of positive normal numbers.
-  @inline(__always) package static func logarithm(_ x: Lanes) -> Lanes {
+  @inlinable @inline(__always) package static func logarithm(_ x: Lanes) -> Lanes {
     // The mantissa between √½ and √2, the exponent as a floating-point number.
     let bits = unsafeBitCast(x, to: SIMD8<Int64>.self)
     let offset = SIMD8<Int64>(repeating: 0x3FE6_A09E_667F_3BCD)
@@ -65,7 +65,7 @@ package enum VectorMath {
   }
 
   /// Sine and cosine of `turns` full turns, for 0...1.
-  @inline(__always) package static func sineAndCosine(turns: Lanes) -> (sine: Lanes, cosine: Lanes) {
+  @inlinable @inline(__always) package static func sineAndCosine(turns: Lanes) -> (sine: Lanes, cosine: Lanes) {
     let quarters = turns * 4
     let shifted = quarters + rounder
     let x = (quarters - (shifted - rounder)) * 1.5707963267948966
