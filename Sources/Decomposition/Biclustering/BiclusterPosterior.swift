@@ -109,3 +109,33 @@ public struct MeanRateBaseline: Sendable {
     return (others.reduce(0, +) - logProbabilities.reduce(0, +)) / (log(2) * Double(max(1, spikes)))
   }
 }
+
+extension BiclusterChain.Sample {
+  /// The eigenvalues of A in each state with at least a hundredth of the bins: how fast trajectories turn and decay there.
+  public var eigenvalues: [(state: Int, values: [(real: Double, imaginary: Double)])] {
+    let size = occupied.isEmpty ? 0 : Int(Double(matrices.count / occupied.count).squareRoot().rounded())
+    return occupied.enumerated().map { place, state in
+      let start = place * size * size
+      return (Int(state), SmallMatrix.eigenvalues(matrices[start..<start + size * size].map(Double.init), size))
+    }
+  }
+
+  /// How much each group's trajectory moves each other's in a state: the Frobenius norms of A's blocks, `[K][K]`, row = moved.
+  public func influence(in state: Int) -> [[Double]]? {
+    guard let place = occupied.firstIndex(of: Int32(state)) else { return nil }
+    let size = Int(Double(matrices.count / occupied.count).squareRoot().rounded())
+    let block = size / max(1, clusters)
+    return (0..<clusters).map { row in
+      (0..<clusters).map { column in
+        var sum = 0.0
+        for i in 0..<block {
+          for j in 0..<block {
+            let value = Double(matrices[(place * size + row * block + i) * size + column * block + j])
+            sum += value * value
+          }
+        }
+        return sum.squareRoot()
+      }
+    }
+  }
+}

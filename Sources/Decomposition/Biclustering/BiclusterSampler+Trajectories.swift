@@ -96,15 +96,13 @@ extension BiclusterSampler {
   /// Draws baseline and loadings of a neuron given its group's trajectory.
   func drawLoading(_ neuron: Int) {
     let (q, stride) = (model.blockSize, table.stride)
-    let area = q * (q + 1) / 2 + q
-    LaneBuffer.reserve(&normals, 8 * area + q * q + 2 * q)
-    let sums = normals.pointer
-    sums.update(repeating: 0, count: 8 * area)
     let x = trajectory(labels[neuron])
     let c = loading(neuron)
     let (y, weights) = (table.counts(neuron), table.weights(neuron))
     let r = dispersions.pointer[neuron]
-    let shift = baselines.pointer[neuron] - log(r)
+    let logR = log(r)
+    let shift = baselines.pointer[neuron] - logR
+    conditional.begin()
     for bin in Swift.stride(from: 0, to: stride, by: 8) {
       let offset = x.lanes(bin)
       var linear = offset + shift
@@ -112,49 +110,10 @@ extension BiclusterSampler {
       let counts = y.lanes(bin)
       let weight = weights.lanes(bin)
       let omega = weight * PolyaGamma.draw(counts + r, linear, &lanes)
-      let information = 0.5 * weight * (counts - r) + omega * (log(r) - offset)
-      var place = 0
-      for i in 0..<q {
-        let row = i == 0 ? SIMD8<Double>(repeating: 1) : x.lanes(i * stride + bin)
-        let scaled = omega * row
-        for j in 0...i {
-          let other = j == 0 ? SIMD8<Double>(repeating: 1) : x.lanes(j * stride + bin)
-          sums.store(sums.lanes(8 * place) + scaled * other, 8 * place)
-          place += 1
-        }
-        let last = area - q + i
-        sums.store(sums.lanes(8 * last) + information * row, 8 * last)
-      }
-    }
-    solveLoading(neuron, sums, area)
-  }
-
-  /// A draw from N(V h, V) with `V⁻¹` and h from the sums of eight lanes each.
-  private func solveLoading(_ neuron: Int, _ sums: Pointer, _ area: Int) {
-    let q = model.blockSize
-    let (factor, value) = (sums + 8 * area, sums + 8 * area + q * q)
-    var place = 0
-    for i in 0..<q {
-      for j in 0...i {
-        let prior = i != j ? 0 : 1 / (i == 0 ? model.baselineVariance : model.loadingVariance)
-        factor[i * q + j] = sums.lanes(8 * place).sum() + prior
-        factor[j * q + i] = factor[i * q + j]
-        place += 1
-      }
-    }
-    SmallMatrix.choleskyWithJitter(factor, q)
-    for i in 0..<q {
-      var sum = sums.lanes(8 * (area - q + i)).sum()
-      for j in 0..<i { sum -= factor[i * q + j] * value[j] }
-      value[i] = sum / factor[i * q + i]
+      conditional.add(omega, 0.5 * weight * (counts - r) + omega * (logR - offset), x, stride, bin)
     }
     let drawn = lanes.normal()
-    for i in 0..<q { value[i] += i < 8 ? drawn[i] : lanes.normal()[0] }
-    for i in (0..<q).reversed() {
-      var sum = value[i]
-      for j in (i + 1)..<max(q, i + 1) { sum -= factor[j * q + i] * value[j] }
-      value[i] = sum / factor[i * q + i]
-    }
+    let value = conditional.draw { $0 < 8 ? drawn[$0] : lanes.normal()[0] }
     baselines.pointer[neuron] = value[0]
     for j in 1..<q { loading(neuron)[j - 1] = value[j] }
   }

@@ -39,10 +39,14 @@ final class BiclusterSampler {
   let predictor: LaneBuffer
   let meanBuffer: LaneBuffer
   let regression: LaplaceRegression
+  let conditional: LoadingConditional
   let logCoefficients: [Double]
 
   init(_ spikes: SpikeCounts, _ model: BiclusterModel, _ settings: BiclusterSettings, _ root: RandomGenerator) throws {
     try settings.check(spikes.neurons, model)
+    guard settings.startStates.map({ $0.count == spikes.bins }) ?? true else {
+      throw CajalError("\(settings.startStates!.count) states to start with for \(spikes.bins) bins")
+    }
     self.model = model
     self.settings = settings
     self.root = root
@@ -61,12 +65,18 @@ final class BiclusterSampler {
     predictor = LaneBuffer(table.stride)
     meanBuffer = LaneBuffer(table.stride)
     regression = LaplaceRegression(settings.integratesBaseline ? q : p)
-    dynamics = SwitchingDynamics(randomWalk: clusters * q, states: model.states, variance: model.innovationScale)
+    conditional = LoadingConditional(
+      variances: [model.baselineVariance] + [Double](repeating: model.loadingVariance, count: p))
+    dynamics = settings.startDynamics
+      ?? SwitchingDynamics(randomWalk: clusters * q, states: model.states, variance: model.innovationScale)
     sticky = StickyStates(
       count: model.states, alpha: model.transitionConcentration, gamma: model.stateConcentration,
       kappa: model.stickiness)
     states = [Int32](repeating: 0, count: table.bins)
     if let given = settings.startStates { for bin in states.indices { states[bin] = Int32(given[bin]) } }
+    guard dynamics.size == clusters * q, dynamics.states == model.states else {
+      throw CajalError("dynamics to start with of \(dynamics.size) numbers; \(clusters * q) were expected")
+    }
     logCoefficients = model.clusterPrior.logCoefficients(n, most: maximumClusters + 1)
     lanes = LaneGenerator(&start)
     for bin in 0..<table.stride { ones.pointer[bin] = 1 }

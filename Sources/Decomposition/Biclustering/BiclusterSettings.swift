@@ -38,6 +38,8 @@ public struct BiclusterSettings: Sendable, Equatable, Codable {
   public var start = Start.kMeans(6)
   /// The state of each bin at the start, where it is known; the search for states is left out then.
   public var startStates: [Int]?
+  /// The dynamics at the start, where they are known; without ``Steps/dynamics`` they stay.
+  public var startDynamics: SwitchingDynamics?
   public var steps = Steps.all
   /// Draws of states and dynamics in a sweep.
   public var stateSweeps = 5
@@ -63,6 +65,11 @@ public struct BiclusterSettings: Sendable, Equatable, Codable {
     }
     guard model.states > 0, model.factors > 0, startStateCount > 0, settlingSweeps >= 0, (0...1).contains(singleStateShare) else {
       throw CajalError("a model of \(model.states) states and \(model.factors) factors; both must be positive")
+    }
+    if let startStates {
+      guard startStates.allSatisfy({ (0..<model.states).contains($0) }) else {
+        throw CajalError("states to start with that are not 0 to \(model.states - 1)")
+      }
     }
     switch start {
     case .together: break

@@ -2,7 +2,7 @@ import Statistics
 
 /// The choice among equivalent descriptions of a group: trajectories centred in time, factors along their principal axes in falling order,
 /// each with its largest excursion upwards.
-enum Identifiability {
+package enum Identifiability {
   typealias Pointer = UnsafeMutablePointer<Double>
 
   /// What a group's trajectory has gone through: `x := axes (x - centre)`, with the offset first.
@@ -61,5 +61,29 @@ enum Identifiability {
     for j in 0..<p { baseline += loadings[j] * change.centre[1 + j] }
     let old = (0..<p).map { loadings[$0] }
     for i in 0..<p { loadings[i] = (0..<p).reduce(0) { $0 + change.axes[i * p + $1] * old[$1] } }
+  }
+}
+
+extension Identifiability {
+  /// The constrained description of one group: offset `[T]`, factors `[p][T]`, baselines `[N]` and loadings `[N][p]`.
+  package static func constrained(
+    offset: [Double], factors: [[Double]], baselines: [Double], loadings: [[Double]]
+  ) -> (offset: [Double], factors: [[Double]], baselines: [Double], loadings: [[Double]]) {
+    let (p, bins) = (factors.count, offset.count)
+    let stride = LaneBuffer.padded(bins)
+    let x = LaneBuffer((p + 1) * stride)
+    for bin in 0..<bins {
+      x.pointer[bin] = offset[bin]
+      for j in 0..<p { x.pointer[(1 + j) * stride + bin] = factors[j][bin] }
+    }
+    let change = constrain(x.pointer, factors: p, bins: bins, stride: stride)
+    var (baselines, loadings) = (baselines, loadings)
+    for neuron in baselines.indices {
+      loadings[neuron].withUnsafeMutableBufferPointer {
+        follow(change, baseline: &baselines[neuron], loadings: $0.baseAddress!, factors: p)
+      }
+    }
+    func row(_ index: Int) -> [Double] { (0..<bins).map { x.pointer[index * stride + $0] } }
+    return (row(0), (1...p).map(row), baselines, loadings)
   }
 }
