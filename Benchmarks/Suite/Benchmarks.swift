@@ -2,7 +2,7 @@
 public enum Benchmarks {
   public static let all: [Benchmark] =
     TensorBenchmarks.all + SparseCodeBenchmarks.all + SpikingBenchmarks.all + LanguageBenchmarks.all
-    + SystemBenchmarks.all
+    + DecompositionBenchmarks.all + SystemBenchmarks.all
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
 }

@@ -20,7 +20,8 @@ public struct AutoregressiveStates: Sendable {
   ) throws {
     let (size, bins) = (series.count, series.first?.count ?? 0)
     guard size > 0, bins >= 3, series.allSatisfy({ $0.count == bins }), states > 0 else {
-      throw CajalError("\(size) series of \(bins) bins; at least one of three, all of one length, was expected")
+      throw CajalError(
+        "\(size) series of \(bins) bins; at least one of three, all of one length, was expected")
     }
     let stride = LaneBuffer.padded(bins)
     let memory = LaneBuffer(size * stride + 8)

@@ -68,7 +68,10 @@ public struct BiclusterChain: Sendable, Equatable, Codable {
     }
   }
 
-  init(_ model: BiclusterModel, _ settings: BiclusterSettings, seed: UInt64, _ counts: SpikeCounts, _ state: BiclusterState) {
+  init(
+    _ model: BiclusterModel, _ settings: BiclusterSettings, seed: UInt64, _ counts: SpikeCounts,
+    _ state: BiclusterState
+  ) {
     (self.model, self.settings, self.seed, self.state) = (model, settings, seed, state)
     fingerprint = counts.fingerprint
     hiddenProbabilities = [Double](repeating: 0, count: counts.isObserved.count { !$0 })
@@ -80,7 +83,9 @@ extension SpikeCounts {
   var fingerprint: UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for index in counts.indices {
-      hash = (hash ^ UInt64(UInt32(bitPattern: counts[index]) << 1 | (isObserved[index] ? 1 : 0))) &* 0x100_0000_01B3
+      hash =
+        (hash ^ UInt64(UInt32(bitPattern: counts[index]) << 1 | (isObserved[index] ? 1 : 0)))
+        &* 0x100_0000_01B3
     }
     return (hash ^ UInt64(bins)) &* 0x100_0000_01B3
   }

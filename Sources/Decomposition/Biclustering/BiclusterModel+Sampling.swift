@@ -20,7 +20,9 @@ extension BiclusterModel {
       let kept = try BiclusterChain(contentsOf: checkpoint)
       guard kept.model == self, kept.settings == settings, kept.seed == seed,
         kept.fingerprint == chain.fingerprint
-      else { throw CajalError("\(checkpoint.path) is a chain of another model, other settings, seed or counts") }
+      else {
+        throw CajalError("\(checkpoint.path) is a chain of another model, other settings, seed or counts")
+      }
       chain = kept
       try sampler.restore(chain.state)
     }
@@ -54,10 +56,12 @@ extension BiclusterModel {
     progress: @Sendable (Int, Int) throws -> Void = { _, _ in }
   ) throws -> [BiclusterChain] {
     let root = RandomGenerator(seed: seed)
-    return try parallelMap(settings.count, throwing: { index in
-      var own = root.split(index)
-      return try sample(counts, settings[index], seed: own.next()) { try progress(index, $0) }
-    })
+    return try parallelMap(
+      settings.count,
+      throwing: { index in
+        var own = root.split(index)
+        return try sample(counts, settings[index], seed: own.next()) { try progress(index, $0) }
+      })
   }
 }
 
@@ -85,7 +89,9 @@ extension BiclusterSampler {
         sweep: sweep, labels: labels, states: states, baselines: (0..<n).map { baselines.pointer[$0] },
         loadings: (0..<n * p).map { loadings.pointer[$0] },
         dispersions: (0..<n).map { dispersions.pointer[$0] }, trajectories: trajectories, occupied: occupied,
-        matrices: occupied.flatMap { state in dynamics.a[Int(state) * area..<(Int(state) + 1) * area].map { Float($0) } },
+        matrices: occupied.flatMap { state in
+          dynamics.a[Int(state) * area..<(Int(state) + 1) * area].map { Float($0) }
+        },
         logLikelihood: likelihood))
     addHidden(&chain.hiddenProbabilities, counts)
   }
@@ -116,7 +122,9 @@ extension BiclusterSampler {
         }
       }
       sum += vector.sum()
-      sum += model.likelihood == .poisson ? -table.logFactorials[neuron] : table.logNormaliser(neuron, dispersion: r)
+      sum +=
+        model.likelihood == .poisson
+        ? -table.logFactorials[neuron] : table.logNormaliser(neuron, dispersion: r)
     }
     return sum
   }
@@ -133,7 +141,8 @@ extension BiclusterSampler {
         sums[place] += exp(
           model.likelihood == .poisson
             ? CountDistribution.logPoisson(count, mean: mean)
-            : CountDistribution.logNegativeBinomial(count, mean: mean, dispersion: dispersions.pointer[neuron]))
+            : CountDistribution.logNegativeBinomial(
+              count, mean: mean, dispersion: dispersions.pointer[neuron]))
         place += 1
       }
     }

@@ -105,7 +105,9 @@ public struct MeanRateBaseline: Sendable {
 
   /// Bits per hidden spike by which other log probabilities of the same entries are better.
   public func gain(of others: [Double]) -> Double {
-    precondition(others.count == logProbabilities.count, "\(others.count) probabilities for \(logProbabilities.count) entries")
+    precondition(
+      others.count == logProbabilities.count,
+      "\(others.count) probabilities for \(logProbabilities.count) entries")
     return (others.reduce(0, +) - logProbabilities.reduce(0, +)) / (log(2) * Double(max(1, spikes)))
   }
 }
@@ -116,7 +118,9 @@ extension BiclusterChain.Sample {
     let size = occupied.isEmpty ? 0 : Int(Double(matrices.count / occupied.count).squareRoot().rounded())
     return occupied.enumerated().map { place, state in
       let start = place * size * size
-      return (Int(state), SmallMatrix.eigenvalues(matrices[start..<start + size * size].map(Double.init), size))
+      return (
+        Int(state), SmallMatrix.eigenvalues(matrices[start..<start + size * size].map(Double.init), size)
+      )
     }
   }
 

@@ -79,7 +79,9 @@ extension BiclusterSampler {
     if settings.integratesBaseline { regression.setRow(p, ones.pointer) }
     // The normaliser does not depend on the group.
     return regression.logMarginal(
-      target(neuron, offset: trajectory(cluster), constant: settings.integratesBaseline ? 0 : baselines.pointer[neuron])
+      target(
+        neuron, offset: trajectory(cluster),
+        constant: settings.integratesBaseline ? 0 : baselines.pointer[neuron])
     )
   }
 

@@ -15,7 +15,8 @@ extension BiclusterSampler {
 
   /// Whether states are drawn in this sweep.
   var drawsStates: Bool {
-    settings.steps.contains(.states) && model.states > 1 && sweep >= segmentationSweep + settings.settlingSweeps
+    settings.steps.contains(.states) && model.states > 1
+      && sweep >= segmentationSweep + settings.settlingSweeps
   }
 
   func updateStates(_ generator: inout RandomGenerator) {
@@ -55,7 +56,9 @@ extension BiclusterSampler {
         features[bin].append(log(sum + 1e-3))
       }
     }
-    return KMeans.fit(features, count: min(settings.startStateCount, model.states, bins), restarts: 4, using: &generator).labels.map { Int32($0) }
+    return KMeans.fit(
+      features, count: min(settings.startStateCount, model.states, bins), restarts: 4, using: &generator
+    ).labels.map { Int32($0) }
   }
 
   /// Step 4: dispersions by slice sampling of log r (Neal, 2003), its conditional given the means.

@@ -32,7 +32,8 @@ extension BiclusterSampler {
     let logTransitions = sticky.transitions.map { log($0) }
     into.withUnsafeMutableBufferPointer {
       filter.forwardMovingChanges(
-        into: $0.baseAddress!, bins: table.bins, count: model.states, logTransitions: logTransitions, observations,
+        into: $0.baseAddress!, bins: table.bins, count: model.states, logTransitions: logTransitions,
+        observations,
         using: &generator)
     }
     for bin in 1..<table.bins { states[bin - 1] = into[bin] }

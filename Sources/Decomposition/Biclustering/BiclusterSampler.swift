@@ -42,7 +42,9 @@ final class BiclusterSampler {
   let conditional: LoadingConditional
   let logCoefficients: [Double]
 
-  init(_ spikes: SpikeCounts, _ model: BiclusterModel, _ settings: BiclusterSettings, _ root: RandomGenerator) throws {
+  init(_ spikes: SpikeCounts, _ model: BiclusterModel, _ settings: BiclusterSettings, _ root: RandomGenerator)
+    throws
+  {
     try settings.check(spikes.neurons, model)
     guard settings.startStates.map({ $0.count == spikes.bins }) ?? true else {
       throw CajalError("\(settings.startStates!.count) states to start with for \(spikes.bins) bins")
@@ -67,7 +69,8 @@ final class BiclusterSampler {
     regression = LaplaceRegression(settings.integratesBaseline ? q : p)
     conditional = LoadingConditional(
       variances: [model.baselineVariance] + [Double](repeating: model.loadingVariance, count: p))
-    dynamics = settings.startDynamics
+    dynamics =
+      settings.startDynamics
       ?? SwitchingDynamics(randomWalk: clusters * q, states: model.states, variance: model.innovationScale)
     sticky = StickyStates(
       count: model.states, alpha: model.transitionConcentration, gamma: model.stateConcentration,

@@ -63,8 +63,11 @@ public struct BiclusterSettings: Sendable, Equatable, Codable {
       throw CajalError(
         "\(sweeps) sweeps, \(burnIn) of them burn-in, every \(thinning)th kept, make no chain")
     }
-    guard model.states > 0, model.factors > 0, startStateCount > 0, settlingSweeps >= 0, (0...1).contains(singleStateShare) else {
-      throw CajalError("a model of \(model.states) states and \(model.factors) factors; both must be positive")
+    guard model.states > 0, model.factors > 0, startStateCount > 0, settlingSweeps >= 0,
+      (0...1).contains(singleStateShare)
+    else {
+      throw CajalError(
+        "a model of \(model.states) states and \(model.factors) factors; both must be positive")
     }
     if let startStates {
       guard startStates.allSatisfy({ (0..<model.states).contains($0) }) else {
@@ -75,7 +78,8 @@ public struct BiclusterSettings: Sendable, Equatable, Codable {
     case .together: break
     case .random(let count), .kMeans(let count):
       guard (1...neurons).contains(count) else {
-        throw CajalError("\(count) groups to start with; 1 to \(neurons), the number of neurons, were expected")
+        throw CajalError(
+          "\(count) groups to start with; 1 to \(neurons), the number of neurons, were expected")
       }
     case .labels(let labels):
       guard labels.count == neurons, labels.allSatisfy({ $0 >= 0 }) else {

@@ -95,7 +95,8 @@ public struct BiclusterSimulation: Sendable {
       x = (0..<size).map { row in
         let (group, place) = (row / q, row % q)
         let moved =
-          state == 0 ? 0.01 * x[row] : (0..<q).reduce(0) { $0 + rotations[group][place][$1] * x[group * q + $1] }
+          state == 0
+          ? 0.01 * x[row] : (0..<q).reduce(0) { $0 + rotations[group][place][$1] * x[group * q + $1] }
         return moved + 0.1 * generator.normal()
       }
     }

@@ -2,7 +2,7 @@ import Foundation
 import Statistics
 
 /// How well some neurons go together as one group: the probability of their counts with trajectory, baselines and loadings integrated out by
-/// Laplace's approximation, the trajectory an autoregressive path. What merges and splits of groups are decided by.
+/// Laplace's approximation, the trajectory an autoregressive path in each state. What merges and splits of groups are decided by.
 ///
 /// Baselines and loadings are fitted by expectation-maximisation over the trajectory: maximising both together would shrink the trajectory, with
 /// its thousand numbers, and blow up the loadings.
@@ -41,26 +41,54 @@ final class ClusterEvidence {
   private let sums: LaneBuffer
   private let factor: LaneBuffer
   private let before = LaneBuffer(8)
+  /// The state that leads into each bin, and the path of each state.
   private let into: [Int32]
-  private var path: Path
+  private var paths: [Path]
 
-  init(_ table: CountTable, _ model: BiclusterModel, dispersions: Pointer) {
+  /// - Parameter states: The state that leads into each bin.
+  init(_ table: CountTable, _ model: BiclusterModel, dispersions: Pointer, states: [Int32]) {
     (self.table, self.model, self.dispersions) = (table, model, dispersions)
     let q = model.blockSize
     rows = LaneBuffer((q * (q + 1) / 2 + q) * table.stride)
     sums = LaneBuffer(8 * (q * (q + 1) / 2 + q))
     factor = LaneBuffer(q * q + q)
-    into = [Int32](repeating: 0, count: table.bins)
-    path = Self.paths[1]
-    use(path)
+    into = states
+    paths = []
+    use([Path](repeating: Self.paths[1], count: model.states))
   }
 
-  /// Makes a path the prior of trajectories.
-  func use(_ path: Path) {
-    self.path = path
-    var dynamics = SwitchingDynamics(randomWalk: model.blockSize, states: 1, variance: path.variance)
-    for index in dynamics.a.indices { dynamics.a[index] *= path.decay }
+  /// Makes paths, one for each state, the prior of trajectories.
+  func use(_ paths: [Path]) {
+    self.paths = paths
+    let q = model.blockSize
+    var dynamics = SwitchingDynamics(randomWalk: q, states: paths.count, variance: 1)
+    for (state, path) in paths.enumerated() {
+      for index in state * q * q..<(state + 1) * q * q {
+        dynamics.a[index] *= path.decay
+        dynamics.q[index] *= path.variance
+      }
+    }
     filter.prepare(dynamics)
+  }
+
+  /// The path of each state that suits some trajectories best, `[rows][stride]`; the usual one in states with fewer than ten bins.
+  func fittedPaths(_ x: Pointer, rows: Int) -> [Path] {
+    (0..<model.states).map { state in
+      let bins = (1..<table.bins).filter { into[$0] == Int32(state) }
+      guard bins.count >= 10 else { return Self.paths[1] }
+      var (squares, products, next) = (1e-9, 0.0, 0.0)
+      for row in 0..<rows {
+        let values = x + row * table.stride
+        for bin in bins {
+          squares += values[bin - 1] * values[bin - 1]
+          products += values[bin - 1] * values[bin]
+          next += values[bin] * values[bin]
+        }
+      }
+      let decay = max(-0.99, min(1.02, products / squares))
+      let rest = next - 2 * decay * products + decay * decay * squares
+      return Path(decay: decay, variance: max(1e-4, rest / Double(rows * bins.count)))
+    }
   }
 
   /// Fits `members` as one group, from a trajectory `[q][stride]` and, where there is one, the covariance of its bins.
@@ -68,7 +96,8 @@ final class ClusterEvidence {
     let (q, stride) = (model.blockSize, table.stride)
     var fit = Fit(
       members: members, logEvidence: 0, trajectory: LaneBuffer(q * stride + 8),
-      covariance: LaneBuffer(q * (q + 1) / 2 * stride), coefficients: [Double](repeating: 0, count: members.count * q))
+      covariance: LaneBuffer(q * (q + 1) / 2 * stride),
+      coefficients: [Double](repeating: 0, count: members.count * q))
     fit.trajectory.pointer.update(from: start, count: q * stride)
     if let covariance { fit.covariance.pointer.update(from: covariance.pointer, count: fit.covariance.count) }
     for (place, neuron) in members.enumerated() {
@@ -86,7 +115,8 @@ final class ClusterEvidence {
       var copy = fit.coefficients
       let logPrecision = regress(neuron, fit, &copy, place)
       fit.logEvidence +=
-        logLikelihood(neuron, fit, fit.coefficients, place).plain + logPrior(fit.coefficients, place) - logPrecision / 2
+        logLikelihood(neuron, fit, fit.coefficients, place).plain + logPrior(fit.coefficients, place)
+        - logPrecision / 2
     }
     return fit
   }
@@ -217,7 +247,9 @@ final class ClusterEvidence {
     let (q, stride) = (model.blockSize, table.stride)
     let x = fit.trajectory.pointer
     rows.pointer.update(repeating: 0, count: (q * (q + 1) / 2 + q) * stride)
-    for (place, neuron) in fit.members.enumerated() { addWorkingObservations(neuron, fit.coefficients, place, x) }
+    for (place, neuron) in fit.members.enumerated() {
+      addWorkingObservations(neuron, fit.coefficients, place, x)
+    }
     let observations = SwitchingFilter.Observations(
       rows: rows.pointer, stride: stride, clusters: 1, blockSize: q)
     var logDeterminant = into.withUnsafeBufferPointer {
@@ -257,17 +289,18 @@ final class ClusterEvidence {
     }
   }
 
-  /// The path's log density, without the powers of 2π that Laplace's formula cancels.
+  /// The paths' log density, without the powers of 2π that Laplace's formula cancels.
   private func logPrior(_ x: Pointer) -> Double {
-    let variance = path.variance
-    var sum = -Double(model.blockSize * table.bins) / 2 * log(variance)
+    var sum = 0.0
     for row in 0..<model.blockSize {
       let values = x + row * table.stride
-      let first = before.pointer[row]
-      sum -= first * first / 2 + (values[0] - path.decay * first) * (values[0] - path.decay * first) / (2 * variance)
-      for bin in 1..<table.bins {
-        let step = values[bin] - path.decay * values[bin - 1]
-        sum -= step * step / (2 * variance)
+      var last = before.pointer[row]
+      sum -= last * last / 2
+      for bin in 0..<table.bins {
+        let path = paths[Int(into[bin])]
+        let step = values[bin] - path.decay * last
+        sum -= (step * step / path.variance + log(path.variance)) / 2
+        last = values[bin]
       }
     }
     return sum

@@ -63,7 +63,8 @@ public enum ClusterPrior: Sendable, Equatable, Codable {
   ///
   /// - Parameter logMarginals: How well the thing fits each group, and a new one.
   public func logWeights(_ logMarginals: [Double], sizes: [Int], of n: Int) -> [Double] {
-    precondition(logMarginals.count == sizes.count + 1, "marginals of the \(sizes.count) groups and a new one")
+    precondition(
+      logMarginals.count == sizes.count + 1, "marginals of the \(sizes.count) groups and a new one")
     let coefficients = logCoefficients(n, most: sizes.count + 1)
     let join = zip(sizes, logMarginals).map { logJoin($0) + $1 }
     let new = sizes.isEmpty ? 0 : logNew(sizes.count, coefficients)

@@ -98,7 +98,8 @@ final class DynamicsSampler {
   }
 
   /// The log probability of trajectories and states with dynamics and transitions integrated out, states equally likely overall.
-  func logCollapsed(_ prior: MatrixNormalInverseWishart, _ sticky: StickyStates, _ states: [Int32]) -> Double {
+  func logCollapsed(_ prior: MatrixNormalInverseWishart, _ sticky: StickyStates, _ states: [Int32]) -> Double
+  {
     var sum = sticky.logCollapsed(Array(states.prefix(steps)))
     for seen in statistics(states, of: sticky.count) where seen.count > 0 {
       sum += prior.logMarginal(prior.posterior(seen))

@@ -67,9 +67,10 @@ public struct GaussianObservations: Sendable {
     return (0..<n).map { row in (0..<bins).map { target.pointer[row * bins + $0] } }
   }
 
-  /// Moves every change of state once, trajectories integrated out (``SwitchingFilter``).
-  func movingChanges(
-    _ dynamics: SwitchingDynamics, states: [Int], logTransitions: [Double], using generator: inout RandomGenerator
+  /// Tries to move every change of state once, trajectories integrated out; `logTransitions` from each state to each, `[L · L]`.
+  package func movingChanges(
+    _ dynamics: SwitchingDynamics, states: [Int], logTransitions: [Double],
+    using generator: inout RandomGenerator
   ) -> [Int] {
     let (filter, memory) = (SwitchingFilter(), observationRows())
     filter.prepare(dynamics)

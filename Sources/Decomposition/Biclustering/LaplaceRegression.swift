@@ -33,6 +33,9 @@ final class LaplaceRegression {
   /// Newton steps at most, and the largest step that counts as none.
   var iterations = 6
   var tolerance = 1e-3
+  /// Whether the mode and the curvature are those of likelihood and prior together. The published code takes the likelihood's alone and the
+  /// prior's density there, which has no mode for counts that are all zero.
+  var isPenalised = true
 
   /// - Parameter count: Coefficients q.
   init(_ count: Int) {
@@ -133,7 +136,8 @@ final class LaplaceRegression {
     var place = 0
     for index in 0..<count {
       for other in 0...index {
-        let value = information.lanes(8 * place).sum() + (index == other ? 1 / variances[index] : 0)
+        let value =
+          information.lanes(8 * place).sum() + (isPenalised && index == other ? 1 / variances[index] : 0)
         factor[index * count + other] = value
         factor[other * count + index] = value
         place += 1
@@ -145,14 +149,16 @@ final class LaplaceRegression {
   /// Moves the mode by a Newton step; the largest change.
   private func newtonStep() -> Double {
     for index in 0..<count {
-      var value = sums.pointer.lanes(8 * index).sum() - mode[index] / variances[index]
+      var value = sums.pointer.lanes(8 * index).sum() - (isPenalised ? mode[index] / variances[index] : 0)
       for other in 0..<index { value -= factor[index * count + other] * step[other] }
       step[index] = value / factor[index * count + index]
     }
     var largest = 0.0
     for index in (0..<count).reversed() {
       var value = step[index]
-      for other in (index + 1)..<max(count, index + 1) { value -= factor[other * count + index] * step[other] }
+      for other in (index + 1)..<max(count, index + 1) {
+        value -= factor[other * count + index] * step[other]
+      }
       step[index] = value / factor[index * count + index]
       largest = max(largest, abs(step[index]))
     }
@@ -182,7 +188,9 @@ final class LaplaceRegression {
   func draw(_ normals: Pointer) {
     for index in (0..<count).reversed() {
       var value = normals[index]
-      for other in (index + 1)..<max(count, index + 1) { value -= factor[other * count + index] * step[other] }
+      for other in (index + 1)..<max(count, index + 1) {
+        value -= factor[other * count + index] * step[other]
+      }
       step[index] = value / factor[index * count + index]
     }
     for index in 0..<count { mode[index] += step[index] }

@@ -19,8 +19,11 @@ public struct NegativeBinomialRegression: Sendable, Equatable {
   ///   - dispersion: r, with variance `mean + mean²/r`.
   ///   - offset: `[T]`.
   ///   - regressors: `[p][T]`.
+  ///   - isPenalised: Whether the mode is that of likelihood and prior together, as Laplace's method has it; the published code takes the
+  ///     likelihood's alone.
   public init(
-    _ counts: [Int], dispersion: Double, offset: [Double], regressors: [[Double]], variance: Double = 1
+    _ counts: [Int], dispersion: Double, offset: [Double], regressors: [[Double]], variance: Double = 1,
+    isPenalised: Bool = true
   ) {
     precondition(
       offset.count == counts.count && regressors.allSatisfy { $0.count == counts.count },
@@ -28,7 +31,7 @@ public struct NegativeBinomialRegression: Sendable, Equatable {
     let (p, stride) = (regressors.count, LaneBuffer.padded(counts.count))
     let memory = LaneBuffer((p + 3) * stride)
     let fit = LaplaceRegression(p)
-    (fit.iterations, fit.tolerance) = (200, 1e-12)
+    (fit.iterations, fit.tolerance, fit.isPenalised) = (200, 1e-12, isPenalised)
     for bin in counts.indices {
       memory.pointer[bin] = Double(counts[bin])
       memory.pointer[stride + bin] = 1
@@ -43,7 +46,8 @@ public struct NegativeBinomialRegression: Sendable, Equatable {
       $0 + lgamma(Double($1) + dispersion) - lgamma(dispersion) - lgamma(Double($1) + 1)
     }
     let target = LaplaceRegression.Target(
-      counts: memory.pointer, weights: memory.pointer + stride, offset: memory.pointer + 2 * stride, constant: 0,
+      counts: memory.pointer, weights: memory.pointer + stride, offset: memory.pointer + 2 * stride,
+      constant: 0,
       dispersion: dispersion, stride: stride, logNormaliser: normaliser)
     logMarginal = fit.logMarginal(target)
     logLikelihood = fit.logLikelihood(target)
@@ -60,7 +64,8 @@ public struct NegativeBinomialRegression: Sendable, Equatable {
   ) -> Double {
     counts.indices.reduce(0) { sum, bin in
       let linear = coefficients.indices.reduce(offset[bin]) { $0 + coefficients[$1] * regressors[$1][bin] }
-      return sum + CountDistribution.logNegativeBinomial(counts[bin], mean: exp(linear), dispersion: dispersion)
+      return sum
+        + CountDistribution.logNegativeBinomial(counts[bin], mean: exp(linear), dispersion: dispersion)
     }
   }
 }

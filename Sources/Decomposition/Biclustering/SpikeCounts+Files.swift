@@ -27,7 +27,8 @@ extension SpikeCounts {
       }
       guard values.count == fields.count else {
         throw CajalError(
-          "\(path), line \(number + 1): counts, or a head with 'unit' and 'time_s' for spike times, were expected")
+          "\(path), line \(number + 1): counts, or a head with 'unit' and 'time_s' for spike times, were expected"
+        )
       }
       rows.append(values)
     }
@@ -49,7 +50,8 @@ extension SpikeCounts {
     var times: [Int: [Double]] = [:]
     for (index, line) in zip(lines.indices, lines) {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard fields.count == columns, let name = Int(fields[unit].trimmingCharacters(in: .whitespaces)), name >= 0,
+      guard fields.count == columns, let name = Int(fields[unit].trimmingCharacters(in: .whitespaces)),
+        name >= 0,
         let second = Double(fields[time].trimmingCharacters(in: .whitespaces)), second.isFinite, second >= 0
       else { throw CajalError("\(path), line \(index + 1): a unit and a time in seconds were expected") }
       times[name, default: []].append(second)

@@ -82,7 +82,9 @@ public struct SpikeCounts: Sendable, Equatable {
   public func holdingOut(_ share: Double, using generator: inout RandomGenerator) -> SpikeCounts {
     precondition(share >= 0 && share < 1, "a share of \(share) held out")
     var masked = self
-    for index in masked.isObserved.indices where generator.uniform() < share { masked.isObserved[index] = false }
+    for index in masked.isObserved.indices where generator.uniform() < share {
+      masked.isObserved[index] = false
+    }
     return masked
   }
 

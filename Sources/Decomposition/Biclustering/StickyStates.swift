@@ -16,7 +16,9 @@ public struct StickyStates: Sendable, Equatable, Codable {
 
   /// Equal shares, and transitions as expected from them.
   public init(count: Int, alpha: Double, gamma: Double, kappa: Double) {
-    precondition(count > 0 && alpha > 0 && gamma > 0 && kappa >= 0, "states: \(count), α \(alpha), γ \(gamma), κ \(kappa)")
+    precondition(
+      count > 0 && alpha > 0 && gamma > 0 && kappa >= 0,
+      "states: \(count), α \(alpha), γ \(gamma), κ \(kappa)")
     (self.count, self.alpha, self.gamma, self.kappa) = (count, alpha, gamma, kappa)
     shares = [Double](repeating: 1 / Double(count), count: count)
     transitions = (0..<count * count).map { index in
@@ -34,7 +36,8 @@ public struct StickyStates: Sendable, Equatable, Codable {
     for from in 0..<count {
       for to in 0..<count where moves[from * count + to] > 0 {
         let concentration = alpha * shares[to] + (from == to ? kappa : 0)
-        var opened = generator.restaurantTables(customers: moves[from * count + to], concentration: concentration)
+        var opened = generator.restaurantTables(
+          customers: moves[from * count + to], concentration: concentration)
         if from == to { opened -= generator.binomial(opened, rho / (rho + shares[to] * (1 - rho))) }
         tables[to] += Double(opened)
       }
@@ -56,7 +59,8 @@ public struct StickyStates: Sendable, Equatable, Codable {
   ///   - target: `[steps]`.
   /// - Returns: The log density of the steps with the states integrated out.
   func draw(
-    _ logDensities: UnsafeMutablePointer<Double>, stride: Int, steps: Int, into target: UnsafeMutablePointer<Int32>,
+    _ logDensities: UnsafeMutablePointer<Double>, stride: Int, steps: Int,
+    into target: UnsafeMutablePointer<Int32>,
     using generator: inout RandomGenerator
   ) -> Double {
     let padded = LaneBuffer.padded(count)
@@ -90,7 +94,8 @@ public struct StickyStates: Sendable, Equatable, Codable {
 
   /// Messages scaled to sum to one, the first state uniform.
   private func forward(
-    _ logDensities: UnsafeMutablePointer<Double>, _ stride: Int, _ steps: Int, _ rows: UnsafeMutablePointer<Double>,
+    _ logDensities: UnsafeMutablePointer<Double>, _ stride: Int, _ steps: Int,
+    _ rows: UnsafeMutablePointer<Double>,
     _ messages: UnsafeMutablePointer<Double>, _ padded: Int
   ) -> Double {
     let prior = LaneBuffer(padded)
@@ -128,5 +133,25 @@ public struct StickyStates: Sendable, Equatable, Codable {
       }
     }
     return logEvidence
+  }
+}
+
+extension StickyStates {
+  /// As the sampler draws them, from densities `[L][steps]`.
+  package func draw(_ logDensities: [[Double]], using generator: inout RandomGenerator) -> (
+    states: [Int], logEvidence: Double
+  ) {
+    precondition(
+      logDensities.count == count, "densities of \(logDensities.count) states where there are \(count)")
+    let steps = logDensities[0].count
+    let memory = LaneBuffer(count * steps)
+    for (state, row) in logDensities.enumerated() {
+      for step in 0..<steps { memory.pointer[state * steps + step] = row[step] }
+    }
+    var states = [Int32](repeating: 0, count: steps)
+    let logEvidence = states.withUnsafeMutableBufferPointer {
+      draw(memory.pointer, stride: steps, steps: steps, into: $0.baseAddress!, using: &generator)
+    }
+    return (states.map(Int.init), logEvidence)
   }
 }

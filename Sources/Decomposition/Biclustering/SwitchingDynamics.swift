@@ -74,7 +74,8 @@ public struct SwitchingDynamics: Sendable, Equatable, Codable {
       }
       for i in 0..<n { b[state * n + i] = (0..<n).reduce(0) { $0 + forward[i * n + $1] * shifted[$1] } }
       a.replaceSubrange(block, with: product(product(forward[...], a[block])[...], backward[...]))
-      q.replaceSubrange(block, with: product(product(forward[...], q[block])[...], forward[...], transposed: true))
+      q.replaceSubrange(
+        block, with: product(product(forward[...], q[block])[...], forward[...], transposed: true))
     }
   }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Statistics
-import Support
 
 /// What a state-space model knows of its trajectories after Gaussian observations, bin by bin in information form, and draws from it: forward
 /// filter, backward sampler.
@@ -23,23 +22,23 @@ final class SwitchingFilter {
   }
 
   private(set) var size = 0
-  private var width = 0
-  private var shortWidth = 0
+  private(set) var width = 0
+  private(set) var shortWidth = 0
   /// Per state, for the way forward: rows `[AᵀQ⁻¹A | AᵀQ⁻¹ | AᵀQ⁻¹b]` and `[Q⁻¹ | Q⁻¹b]`; for the way back: `[Q⁻¹ | Q⁻¹A | -Q⁻¹b]` and
   /// `[AᵀQ⁻¹A | -AᵀQ⁻¹b]`.
-  private var base = LaneBuffer(8)
-  private var renewal = LaneBuffer(8)
-  private var backwardBase = LaneBuffer(8)
-  private var backwardRenewal = LaneBuffer(8)
+  var base = LaneBuffer(8)
+  var renewal = LaneBuffer(8)
+  var backwardBase = LaneBuffer(8)
+  var backwardRenewal = LaneBuffer(8)
   /// What elimination leaves, per bin.
-  private var eliminated = LaneBuffer(8)
-  private var current = LaneBuffer(8)
-  private var scratch = LaneBuffer(8)
+  var eliminated = LaneBuffer(8)
+  var current = LaneBuffer(8)
+  var scratch = LaneBuffer(8)
   /// What the counts from each bin on say of it, `[Ψ | ψ]`, per bin.
-  private var messages = LaneBuffer(8)
-  private var trial = LaneBuffer(8)
+  var messages = LaneBuffer(8)
+  var trial = LaneBuffer(8)
   /// `-½ (log |Q| + bᵀ Q⁻¹ b)` per state.
-  private var logScales: [Double] = []
+  private(set) var logScales: [Double] = []
 
   /// Takes the matrices of every state.
   func prepare(_ dynamics: SwitchingDynamics) {
@@ -71,7 +70,8 @@ final class SwitchingFilter {
       SmallMatrix.multiplyTransposed(a, precision, into: pulled, n, n, n)
       SmallMatrix.multiply(pulled, a, into: factor, n, n, n)
     }
-    return fillRows(state, dynamics, crossed: factor, precision: precision, pulled: pulled) - logDeterminant / 2
+    return fillRows(state, dynamics, crossed: factor, precision: precision, pulled: pulled) - logDeterminant
+      / 2
   }
 
   /// The rows of a state from `AᵀQ⁻¹A`, `Q⁻¹` and `AᵀQ⁻¹`; `-½ bᵀ Q⁻¹ b`.
@@ -140,7 +140,7 @@ final class SwitchingFilter {
   }
 
   /// `[G | AᵀQ⁻¹ | -g]` of the next step from what is known now.
-  @inline(__always) private func load(_ rows: Pointer, _ start: Pointer, _ current: Pointer) {
+  @inline(__always) func load(_ rows: Pointer, _ start: Pointer, _ current: Pointer) {
     let n = size
     for i in 0..<n {
       let row = rows + i * width
@@ -153,7 +153,7 @@ final class SwitchingFilter {
   }
 
   /// Makes the rows `[R | W | -u]` with `G = Rᵀ R`; the log determinant of G.
-  @inline(__always) private func eliminate(_ rows: Pointer) -> Double {
+  @inline(__always) func eliminate(_ rows: Pointer) -> Double {
     let n = size
     var product = 1.0
     var logDeterminant = 0.0
@@ -183,7 +183,7 @@ final class SwitchingFilter {
   }
 
   /// `[F | h]` of the next bin before its observations: `Q⁻¹ - Wᵀ W` and `Q⁻¹ b + Wᵀ u`.
-  @inline(__always) private func renew(_ rows: Pointer, _ start: Pointer, _ target: Pointer) {
+  @inline(__always) func renew(_ rows: Pointer, _ start: Pointer, _ target: Pointer) {
     let n = size
     for i in 0..<n {
       let target = target + i * shortWidth
@@ -201,7 +201,7 @@ final class SwitchingFilter {
     }
   }
 
-  @inline(__always) private func observe(_ bin: Int, _ observations: Observations, _ current: Pointer) {
+  @inline(__always) func observe(_ bin: Int, _ observations: Observations, _ current: Pointer) {
     let (q, stride) = (observations.blockSize, observations.stride)
     var source = observations.rows + bin
     for cluster in 0..<observations.clusters {
@@ -262,7 +262,9 @@ final class SwitchingFilter {
     let n = size
     let work = LaneBuffer(5 * n * n)
     let (now, factor) = (work.pointer, work.pointer + n * n)
-    let (inverse, gain, product) = (work.pointer + 2 * n * n, work.pointer + 3 * n * n, work.pointer + 4 * n * n)
+    let (inverse, gain, product) = (
+      work.pointer + 2 * n * n, work.pointer + 3 * n * n, work.pointer + 4 * n * n
+    )
     for i in 0..<n { for j in 0..<n { factor[i * n + j] = current.pointer[i * shortWidth + j] } }
     SmallMatrix.choleskyWithJitter(factor, n)
     SmallMatrix.invertLower(factor, n, into: inverse)
@@ -290,7 +292,9 @@ final class SwitchingFilter {
       for i in 0..<n {
         for j in 0...i {
           var sum = 0.0
-          for k in 0..<n { sum += product[i * n + k] * gain[j * n + k] + inverse[k * n + i] * inverse[k * n + j] }
+          for k in 0..<n {
+            sum += product[i * n + k] * gain[j * n + k] + inverse[k * n + i] * inverse[k * n + j]
+          }
           now[i * n + j] = sum
           now[j * n + i] = sum
         }
@@ -316,102 +320,5 @@ final class SwitchingFilter {
       value[i] = sum / factor[i * n + i]
     }
     return SmallMatrix.logDeterminant(ofFactor: factor, n)
-  }
-}
-
-/// States moved with the trajectories integrated out (after Gerlach, Carter and Kohn, 2000): given trajectories, a change of state hardly ever
-/// moves, because the trajectories have settled on where it is.
-extension SwitchingFilter {
-  /// Takes what the counts of each bin and all later ones say of its trajectories, going back through the bins.
-  private func fillMessages(into states: UnsafePointer<Int32>, bins: Int, _ observations: Observations) {
-    let n = size
-    LaneBuffer.reserve(&messages, bins * n * shortWidth + 16)
-    let rows = trial.pointer
-    let last = messages.pointer + (bins - 1) * n * shortWidth
-    last.update(repeating: 0, count: n * shortWidth)
-    observe(bins - 1, observations, last)
-    for bin in Swift.stride(from: bins - 1, to: 0, by: -1) {
-      let state = Int(states[bin])
-      let next = messages.pointer + bin * n * shortWidth
-      load(rows, backwardBase.pointer + state * n * width, next)
-      _ = eliminate(rows)
-      let target = messages.pointer + (bin - 1) * n * shortWidth
-      renew(rows, backwardRenewal.pointer + state * n * shortWidth, target)
-      observe(bin - 1, observations, target)
-    }
-  }
-
-  /// As ``forward(into:bins:_:filtered:)``, trying on the way to move every change of state by a step, to and fro: where the steps before and
-  /// after a step are in different states and it is in one of them, the other is tried, and taken by the rule of Metropolis with all
-  /// trajectories integrated out. The first two steps stay.
-  ///
-  /// - Parameter logTransitions: `[L · L]`.
-  func forwardMovingChanges(
-    into states: UnsafeMutablePointer<Int32>, bins: Int, count: Int, logTransitions: [Double],
-    _ observations: Observations, using generator: inout RandomGenerator
-  ) {
-    let n = size
-    fillMessages(into: states, bins: bins, observations)
-    LaneBuffer.reserve(&eliminated, bins * n * width + 16)
-    let now = current.pointer
-    for i in 0..<n { for j in 0..<shortWidth { now[i * shortWidth + j] = i == j ? 1 : 0 } }
-    let (otherRows, other) = (trial.pointer, trial.pointer + 2 * n * width)
-    let mine = other + n * shortWidth
-    for bin in 0..<bins {
-      let rows = eliminated.pointer + bin * n * width
-      let state = Int(states[bin])
-      let weight = advance(rows, state, from: now, to: mine)
-      if bin > 1, bin + 1 < bins, states[bin - 1] != states[bin + 1],
-        states[bin] == states[bin - 1] || states[bin] == states[bin + 1]
-      {
-        let (before, after) = (Int(states[bin - 1]), Int(states[bin + 1]))
-        let tried = state == before ? after : before
-        func prior(_ state: Int) -> Double {
-          logTransitions[before * count + state] + logTransitions[state * count + after]
-        }
-        let stay = prior(state) + weight + agreement(bin, mine)
-        let move = prior(tried) + advance(otherRows, tried, from: now, to: other) + agreement(bin, other)
-        if log(1 - generator.uniform()) < move - stay {
-          states[bin] = Int32(tried)
-          rows.update(from: otherRows, count: n * width)
-          mine.update(from: other, count: n * shortWidth)
-        }
-      }
-      now.update(from: mine, count: n * shortWidth)
-      observe(bin, observations, now)
-    }
-  }
-
-  /// A step with the dynamics of a state, `[F | h]` before the bin's own observations; the log weight of the step.
-  private func advance(_ rows: Pointer, _ state: Int, from now: Pointer, to target: Pointer) -> Double {
-    let n = size
-    load(rows, base.pointer + state * n * width, now)
-    var weight = logScales[state] - eliminate(rows) / 2
-    for i in 0..<n {
-      let value = rows[i * width + 2 * n]
-      weight += value * value / 2
-    }
-    renew(rows, renewal.pointer + state * n * shortWidth, target)
-    return weight
-  }
-
-  /// How well what is known of a bin goes with what it and later ones show: the log of the integral of both over its trajectories.
-  private func agreement(_ bin: Int, _ known: Pointer) -> Double {
-    let n = size
-    let message = messages.pointer + bin * n * shortWidth
-    let (factor, value) = (scratch.pointer, scratch.pointer + n * n)
-    for i in 0..<n {
-      for j in 0...i { factor[i * n + j] = known[i * shortWidth + j] + message[i * shortWidth + j] }
-      for j in (i + 1)..<max(n, i + 1) { factor[i * n + j] = known[j * shortWidth + i] + message[j * shortWidth + i] }
-    }
-    SmallMatrix.choleskyWithJitter(factor, n)
-    var sum = -SmallMatrix.logDeterminant(ofFactor: factor, n) / 2
-    for i in 0..<n {
-      var entry = known[i * shortWidth + n] + message[i * shortWidth + n]
-      for j in 0..<i { entry -= factor[i * n + j] * value[j] }
-      value[i] = entry / factor[i * n + i]
-      sum += value[i] * value[i] / 2
-    }
-    return sum
   }
 }

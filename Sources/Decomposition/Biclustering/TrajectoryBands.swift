@@ -28,7 +28,9 @@ extension BiclusterPosterior {
   ///   - level: Of the bands, by quantiles at each bin.
   ///   - truth: `[q][T]`, offset first.
   /// - Returns: nil when no sample has such a group, or trajectories were not kept.
-  public func trajectories(of members: [Int], level: Double = 0.95, truth: [[Double]]? = nil) -> TrajectoryBands? {
+  public func trajectories(of members: [Int], level: Double = 0.95, truth: [[Double]]? = nil)
+    -> TrajectoryBands?
+  {
     let q = chains[0].model.blockSize
     var paths: [(likelihood: Double, rows: [[Double]])] = []
     for sample in samples where !sample.trajectories.isEmpty {
@@ -44,7 +46,9 @@ extension BiclusterPosterior {
       paths.append((sample.logLikelihood, rows))
     }
     guard let reference = paths.max(by: { $0.likelihood < $1.likelihood })?.rows else { return nil }
-    var turned = paths.map { [$0.rows[0]] + Self.turned(Array($0.rows.dropFirst()), on: Array(reference.dropFirst())) }
+    var turned = paths.map {
+      [$0.rows[0]] + Self.turned(Array($0.rows.dropFirst()), on: Array(reference.dropFirst()))
+    }
     if let truth { turned = Self.mapped(turned, on: truth) }
     return Self.bands(turned, level)
   }
@@ -78,10 +82,16 @@ extension BiclusterPosterior {
   private static func turned(_ x: [[Double]], on reference: [[Double]]) -> [[Double]] {
     let p = x.count
     var product = [Double](repeating: 0, count: p * p)
-    for i in 0..<p { for j in 0..<p { product[i * p + j] = zip(reference[i], x[j]).reduce(0) { $0 + $1.0 * $1.1 } } }
+    for i in 0..<p {
+      for j in 0..<p { product[i * p + j] = zip(reference[i], x[j]).reduce(0) { $0 + $1.0 * $1.1 } }
+    }
     // The orthogonal factor is (B Bᵀ)^(-1/2) B.
     var square = [Double](repeating: 0, count: p * p)
-    for i in 0..<p { for j in 0..<p { square[i * p + j] = (0..<p).reduce(0) { $0 + product[i * p + $1] * product[j * p + $1] } } }
+    for i in 0..<p {
+      for j in 0..<p {
+        square[i * p + j] = (0..<p).reduce(0) { $0 + product[i * p + $1] * product[j * p + $1] }
+      }
+    }
     let (values, vectors) = SmallMatrix.symmetricEigen(square, p)
     guard let least = values.last, least > 1e-12 * (values.first ?? 1) else { return x }
     var root = [Double](repeating: 0, count: p * p)

@@ -72,15 +72,15 @@ public struct LaneGenerator: Sendable {
       let square = x * x
       // Nearly all draws pass the squeeze, which needs no logarithm.
       let squeeze = 1 - 0.0331 * square * square
-      var accepted = (u .< squeeze) .& (t .> Lanes.zero) .& isPending
+      let accepted = (u .< squeeze) .& (t .> Lanes.zero) .& isPending
       result.replace(with: d * v, where: accepted)
-      isPending = isPending .& .!accepted
+      isPending = isPending.without(accepted)
       if any(isPending) {
         let logV = VectorMath.logarithm(VectorMath.largest(v, Lanes(repeating: 1e-300)))
         let bound = 0.5 * square + d * (1 - v + logV)
-        accepted = (VectorMath.logarithm(u) .< bound) .& (t .> Lanes.zero) .& isPending
-        result.replace(with: d * v, where: accepted)
-        isPending = isPending .& .!accepted
+        let late = (VectorMath.logarithm(u) .< bound) .& (t .> Lanes.zero) .& isPending
+        result.replace(with: d * v, where: late)
+        isPending = isPending.without(late)
       }
     } while any(isPending)
     if any(isSmall) {
@@ -101,4 +101,9 @@ public struct LaneGenerator: Sendable {
     let rest = normal()
     for lane in 0..<(count - position) { target[position + lane] = rest[lane] }
   }
+}
+
+extension SIMDMask where Storage == SIMD8<Int64> {
+  /// The lanes that are set here and not there.
+  @inlinable @inline(__always) func without(_ other: Self) -> Self { self .& .!other }
 }

@@ -102,7 +102,9 @@ private struct ComplexMatrix {
       let (a, b) = (self[k, k], self[k + 1, k])
       let length = (a.squared + b.squared).squareRoot()
       let scale = Complex(re: length > 0 ? 1 / length : 0, im: 0)
-      let (c, s) = length > 0 ? (a.conjugate * scale, b.conjugate * scale) : (Complex(re: 1, im: 0), Complex(re: 0, im: 0))
+      let (c, s) =
+        length > 0
+        ? (a.conjugate * scale, b.conjugate * scale) : (Complex(re: 1, im: 0), Complex(re: 0, im: 0))
       rotations.append((c, s))
       for j in k...last {
         let (x, y) = (self[k, j], self[k + 1, j])

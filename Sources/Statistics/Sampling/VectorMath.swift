@@ -65,7 +65,8 @@
   }
 
   /// Sine and cosine of `turns` full turns, for 0...1.
-  @inlinable @inline(__always) package static func sineAndCosine(turns: Lanes) -> (sine: Lanes, cosine: Lanes) {
+  @inlinable @inline(__always) package static func sineAndCosine(turns: Lanes) -> (sine: Lanes, cosine: Lanes)
+  {
     let quarters = turns * 4
     let shifted = quarters + rounder
     let x = (quarters - (shifted - rounder)) * 1.5707963267948966

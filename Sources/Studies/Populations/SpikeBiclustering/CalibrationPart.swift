@@ -25,10 +25,14 @@ struct CalibrationPart {
     let root = lab.generator("calibration")
     let lab = lab
     try lab.progress("calibration", 0, of: options.simulations, unit: "populations")
-    let ranks = try parallelMap(options.simulations, throwing: { index in
-      if index % 10 == 0 { try lab.progress("calibration", index, of: options.simulations, unit: "populations") }
-      return try simulate(root.split(index))
-    })
+    let ranks = try parallelMap(
+      options.simulations,
+      throwing: { index in
+        if index % 10 == 0 {
+          try lab.progress("calibration", index, of: options.simulations, unit: "populations")
+        }
+        return try simulate(root.split(index))
+      })
     // One neuron of each population, so that ranks are independent.
     let (dispersions, baselines) = (ranks.map(\.dispersion), ranks.map(\.baseline))
     try lab.add(figure(dispersions, baselines))
@@ -52,7 +56,8 @@ struct CalibrationPart {
     let r = (0..<neurons).map { _ in max(1e-3, generator.gamma(1)) }
     let counts = (0..<neurons).map { neuron in
       paths.map { path in
-        generator.negativeBinomial(mean: exp(d[neuron] + path[0] + c[neuron] * path[1]), dispersion: r[neuron])
+        generator.negativeBinomial(
+          mean: exp(d[neuron] + path[0] + c[neuron] * path[1]), dispersion: r[neuron])
       }
     }
     var settings = BiclusterSettings()
@@ -94,10 +99,15 @@ struct CalibrationPart {
       name: "calibration", title: "Ranks of true values among posterior draws are even",
       caption:
         "Simulation-based calibration on \(dispersions.count) populations of \(neurons) neurons and \(bins) bins: rank of the true dispersion r and baseline d among \(draws) draws, in ten classes. A calibrated sampler gives each class the same share, but for chance.",
-      x: .init("rank among posterior draws", range: -1...20), y: .init("populations", range: 0...(2.2 * expected)))
+      x: .init("rank among posterior draws", range: -1...20),
+      y: .init("populations", range: 0...(2.2 * expected)))
     let centres = (0..<10).map { 2 * Double($0) + 0.5 }
     for (name, ranks) in [("dispersion r", dispersions), ("baseline d", baselines)] {
-      plot.add(.steps, name, x: centres.map { $0 - 1 } + [19.5], y: (0..<10).map { bin in Double(ranks.count { $0 / 2 == bin }) } + [Double(ranks.count { $0 / 2 == 9 })])
+      plot.add(
+        .steps, name, x: centres.map { $0 - 1 } + [19.5],
+        y: (0..<10).map { bin in Double(ranks.count { $0 / 2 == bin }) } + [
+          Double(ranks.count { $0 / 2 == 9 })
+        ])
     }
     plot.marks.append(.horizontal(expected, label: "even"))
     return plot

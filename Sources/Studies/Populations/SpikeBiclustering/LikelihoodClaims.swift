@@ -40,7 +40,8 @@ struct LikelihoodClaims {
         paper: "held-out likelihood higher for the negative binomial (ordering only)",
         test:
           "The full model with either likelihood on the same populations; \(Int(100 * options.heldOut)) % of entries hidden, log of the mean predictive probability.",
-        criterion: "higher in at least four of five populations, for r = \(short(dispersions[0])) and for r = \(short(dispersions[1]))",
+        criterion:
+          "higher in at least four of five populations, for r = \(short(dispersions[0])) and for r = \(short(dispersions[1]))",
         measured: text.joined(separator: "; "),
         holds: zip(wins, pairs).allSatisfy { RecoveryClaims.isMost($0, of: $1.count) },
         reason: "better in \(wins.map(String.init).joined(separator: " and ")) populations only",
@@ -50,7 +51,9 @@ struct LikelihoodClaims {
   private func spuriousStates(_ pairs: Pairs) {
     let more = pairs.map { $0.count { $0.poisson.states > $0.full.states } }
     let text = zip(dispersions, pairs).enumerated().map { index, entry in
-      let (full, poisson) = (entry.1.map { Double($0.full.states) }, entry.1.map { Double($0.poisson.states) })
+      let (full, poisson) = (
+        entry.1.map { Double($0.full.states) }, entry.1.map { Double($0.poisson.states) }
+      )
       return
         "r = \(short(entry.0)): \(Spread(poisson).text(1)) states with Poisson, \(Spread(full).text(1)) without; more in \(more[index]) of \(entry.1.count)"
     }
@@ -78,8 +81,11 @@ struct LikelihoodClaims {
     let text = rows.map { row in
       "\(row.variant.rawValue): \(Spread(row.gains).text(4)), \(row.gains.count { $0 > 0 }) of \(row.gains.count)"
     }
-    for row in rows { lab.measure("advantage.\(row.variant.key)", Spread(row.gains).mean, unit: "bits/spike") }
-    let losing = rows.filter { row in !RecoveryClaims.isMost(row.gains.count { $0 > 0 }, of: row.gains.count) }
+    for row in rows {
+      lab.measure("advantage.\(row.variant.key)", Spread(row.gains).mean, unit: "bits/spike")
+    }
+    let losing = rows.filter { row in !RecoveryClaims.isMost(row.gains.count { $0 > 0 }, of: row.gains.count)
+    }
     lab.add(
       .decided(
         "5a", "Groups and states together predict better than either alone.",
@@ -113,7 +119,8 @@ struct LikelihoodClaims {
         measured:
           "published setting: full \(full.text(3)), one state \(one.text(3)), k-means \(kMeans.text(3)); weak offsets: full \(hard.text(3)), k-means \(kMeansHard.text(3))",
         holds: holds,
-        reason: "the full model's mean index is not the highest of all: the merges and splits of the burn-in find the same groups whether there are states or not, and k-means is told their number",
+        reason:
+          "the full model's mean index is not the highest of all: the merges and splits of the burn-in find the same groups whether there are states or not, and k-means is told their number",
         unless: RecoveryClaims.obstacle(published.count)))
   }
 }

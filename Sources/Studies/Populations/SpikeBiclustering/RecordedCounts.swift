@@ -31,7 +31,8 @@ struct RecordedCounts {
     var recorded = RecordedCounts(
       name: url.lastPathComponent, counts: try SpikeCounts(contentsOf: file, binWidth: binWidth))
     if isFolder.boolValue {
-      recorded.regions = try column(url.appendingPathComponent("Lab_neuron.csv"), recorded.counts.neurons, "neurons")
+      recorded.regions = try column(
+        url.appendingPathComponent("Lab_neuron.csv"), recorded.counts.neurons, "neurons")
       recorded.labels = try column(url.appendingPathComponent("Lab_states.csv"), recorded.counts.bins, "bins")
     }
     return try recorded.cut(most)
@@ -49,7 +50,9 @@ struct RecordedCounts {
   /// A whole number in each line, or nil where there is no such file.
   private static func column(_ url: URL, _ count: Int, _ what: String) throws -> [Int]? {
     guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
-    let lines = text.split(whereSeparator: { $0.isNewline || $0 == "," }).map { $0.trimmingCharacters(in: .whitespaces) }
+    let lines = text.split(whereSeparator: { $0.isNewline || $0 == "," }).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
     let values = lines.compactMap { Double($0).flatMap { Int(exactly: $0) } }
     guard values.count == lines.count, values.count == count else {
       throw CajalError("\(url.path) should hold a whole number for each of the \(count) \(what)")

@@ -29,14 +29,20 @@ struct RecordingPart {
     let counts = recorded.counts.holdingOut(options.heldOut, using: &generator)
     let jobs = jobs(recorded)
     let (root, lab, folder) = (generator, lab, options.chains)
-    let chains = try parallelMap(jobs.count, throwing: { index in
-      var own = root.split(index)
-      let job = jobs[index]
-      let checkpoint = folder.isEmpty ? nil : URL(fileURLWithPath: folder).appendingPathComponent("\(job.key)-\(index).chain")
-      return try job.model.sample(counts, job.settings, seed: own.next(), checkpoint: checkpoint) { sweep in
-        if sweep % 10 == 0 { try lab.progress("\(recorded.name), \(job.name)", sweep, of: job.settings.sweeps, unit: "sweeps") }
-      }
-    })
+    let chains = try parallelMap(
+      jobs.count,
+      throwing: { index in
+        var own = root.split(index)
+        let job = jobs[index]
+        let checkpoint =
+          folder.isEmpty
+          ? nil : URL(fileURLWithPath: folder).appendingPathComponent("\(job.key)-\(index).chain")
+        return try job.model.sample(counts, job.settings, seed: own.next(), checkpoint: checkpoint) { sweep in
+          if sweep % 10 == 0 {
+            try lab.progress("\(recorded.name), \(job.name)", sweep, of: job.settings.sweeps, unit: "sweeps")
+          }
+        }
+      })
     let full = try BiclusterPosterior(zip(jobs, chains).filter { $0.0.key == "full" }.map(\.1))
     try draw(recorded, full)
     try compare(recorded, counts, jobs, chains, full)
@@ -79,7 +85,8 @@ struct RecordingPart {
         full, reference: recorded.labels, name: "recording-state-similarity",
         title: "Which bins are in one state, \(recorded.name)", called: "labels"))
     var table = Table(
-      name: "recording-groups", caption: "The group of each neuron of the recording in the maxPEAR partition.",
+      name: "recording-groups",
+      caption: "The group of each neuron of the recording in the maxPEAR partition.",
       columns: ["neuron", "group", "region", "rate (1/s)"])
     for (neuron, group) in full.neuronPartition.enumerated() {
       let total = Double(recorded.counts.row(neuron).reduce(0, +))
@@ -106,7 +113,9 @@ struct RecordingPart {
     try lab.add(figure(recorded, gains.map { ($0.name, $0.gain) }))
     let own = gains[0].gain
     let better = gains.dropFirst().filter { $0.gain >= own }
-    let singles = try zip(jobs, chains).filter { $0.0.key == "full" }.map { try BiclusterPosterior([$0.1]).predictiveGain(counts) }
+    let singles = try zip(jobs, chains).filter { $0.0.key == "full" }.map {
+      try BiclusterPosterior([$0.1]).predictiveGain(counts)
+    }
     let diagnostics = full.diagnostics
     lab.add(
       Claim(
@@ -121,15 +130,18 @@ struct RecordingPart {
         holds: better.isEmpty,
         reason: better.isEmpty
           ? nil
-          : "\(better.map(\.name).joined(separator: ", ")) \(better.count == 1 ? "predicts" : "predict") at least as well"))
+          : "\(better.map(\.name).joined(separator: ", ")) \(better.count == 1 ? "predicts" : "predict") at least as well"
+      ))
   }
 
   private func figure(_ recorded: RecordedCounts, _ gains: [(name: String, gain: Double)]) -> Plot {
     var plot = Plot(
       name: "recording-gain", title: "Prediction of hidden counts, \(recorded.name)",
-      caption: "How much better than each neuron's mean rate and dispersion each model predicts hidden entries of the recording.",
+      caption:
+        "How much better than each neuron's mean rate and dispersion each model predicts hidden entries of the recording.",
       x: .init(
-        "model", range: -0.6...(Double(gains.count) - 0.4), ticks: gains.enumerated().map { (Double($0), $1.name) }),
+        "model", range: -0.6...(Double(gains.count) - 0.4),
+        ticks: gains.enumerated().map { (Double($0), $1.name) }),
       y: .init("predictive gain", unit: "bits per hidden spike"))
     plot.add(.points, "", x: gains.indices.map(Double.init), y: gains.map(\.gain))
     return plot
@@ -160,7 +172,8 @@ struct RecordingPart {
     lab.add(
       Claim(
         "6b", statement, paper: paper, test: test, criterion: criterion,
-        measured: "Rand index \(short(own)), shuffled \(Spread(shuffled).text(3)); \(short(100 * share)) % of them lower",
+        measured:
+          "Rand index \(short(own)), shuffled \(Spread(shuffled).text(3)); \(short(100 * share)) % of them lower",
         holds: share > 0.95,
         reason: share > 0.95 ? nil : "the states follow the recording's own course more than the labels"))
   }

@@ -59,7 +59,8 @@ struct RecoveryClaims {
         paper: "both states appear in the posterior similarity matrix (one data set shown)",
         test:
           "As for 1a: share of bins in the right state of the maxPEAR partition under the best matching; states with at least 1 % of the bins are counted.",
-        criterion: "accuracy at least 0.9 and posterior mode of two states, each in at least four of five populations",
+        criterion:
+          "accuracy at least 0.9 and posterior mode of two states, each in at least four of five populations",
         measured:
           "accuracy \(values) (\(Spread(outcomes.map(\.stateAccuracy)).text(3))); two states in \(right) of \(outcomes.count), modes \(outcomes.map { String($0.states) }.joined(separator: ", ")); hidden Markov model on principal components: \(hmm.text(3))",
         holds: holds,
@@ -90,7 +91,8 @@ struct RecoveryClaims {
           : "bands for \(offsets.count) of \(outcomes.count) populations",
         holds: isFull && range.contains(offset.mean) && range.contains(factor.mean),
         reason: isFull
-          ? "coverage is outside 85 to 99 %" : "in some populations none of the planted groups was found as a group",
+          ? "coverage is outside 85 to 99 %"
+          : "in some populations none of the planted groups was found as a group",
         unless: nil))
   }
 }

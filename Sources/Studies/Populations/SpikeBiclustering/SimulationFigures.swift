@@ -65,7 +65,8 @@ struct SimulationFigures {
       let share = Double(sample.states.count { Int($0) == state }) / Double(sample.states.count)
       guard share >= 0.1 else { continue }
       plot.add(
-        .points, "state with \(Int((100 * share).rounded())) %", x: values.map(\.real), y: values.map(\.imaginary))
+        .points, "state with \(Int((100 * share).rounded())) %", x: values.map(\.real),
+        y: values.map(\.imaginary))
     }
     let turn = Double.pi / 20
     plot.add(
@@ -92,11 +93,15 @@ struct SimulationFigures {
   }
 
   private func numbers(_ posterior: BiclusterPosterior) -> Plot {
+    let most = max(posterior.clusterCounts.keys.max() ?? 1, posterior.stateCounts.keys.max() ?? 1)
     var plot = Plot(
       name: "group-and-state-counts", title: "How many groups and states there are",
-      caption: "Posterior shares of the number of neuron groups (3 planted) and of states with at least 1 % of the bins (2 planted).",
-      x: .init("number", range: 0...11), y: .init("posterior share", range: 0...1.05))
-    for (label, shares, shift) in [("groups", posterior.clusterCounts, -0.15), ("states", posterior.stateCounts, 0.15)] {
+      caption:
+        "Posterior shares of the number of neuron groups (3 planted) and of states with at least 1 % of the bins (2 planted).",
+      x: .init("number", range: 0...Double(most + 1)), y: .init("posterior share", range: 0...1.05))
+    for (label, shares, shift) in [
+      ("groups", posterior.clusterCounts, -0.05), ("states", posterior.stateCounts, 0.05),
+    ] {
       let keys = shares.keys.sorted()
       plot.add(.linePoints, label, x: keys.map { Double($0) + shift }, y: keys.map { shares[$0]! })
     }

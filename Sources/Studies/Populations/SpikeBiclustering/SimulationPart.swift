@@ -84,23 +84,33 @@ struct SimulationPart {
     let chainSeed = generator.next()
     let variants = variants(setting)
     let (options, lab) = (options, lab)
-    let chains = try parallelMap(variants.count, throwing: { index in
-      let (model, settings) = variants[index].setUp(
-        states: options.states, sweeps: options.sweeps, burnIn: options.burnInSweeps,
-        startGroups: min(options.startGroups, counts.neurons), groups: truth.options.groups)
-      return try model.sample(counts, settings, seed: chainSeed) { sweep in
-        if sweep % 20 == 0 { try lab.progress("\(setting.rawValue) \(seed + 1), \(variants[index].rawValue)", sweep, of: settings.sweeps, unit: "sweeps") }
-      }
-    })
+    let chains = try parallelMap(
+      variants.count,
+      throwing: { index in
+        let (model, settings) = variants[index].setUp(
+          states: options.states, sweeps: options.sweeps, burnIn: options.burnInSweeps,
+          startGroups: min(options.startGroups, counts.neurons), groups: truth.options.groups)
+        return try model.sample(counts, settings, seed: chainSeed) { sweep in
+          if sweep % 20 == 0 {
+            try lab.progress(
+              "\(setting.rawValue) \(seed + 1), \(variants[index].rawValue)", sweep, of: settings.sweeps,
+              unit: "sweeps")
+          }
+        }
+      })
     let rows = counts.smoothedRoots(width: 3)
     var run = Run(seed: seed, setting: setting, outcomes: [], kMeansARI: 0, hmmAccuracy: 0)
-    run.kMeansARI = PartitionComparison(
-      KMeans.fit(rows.map(standardised), count: truth.options.groups, using: &generator).labels, truth.labels
-    ).adjustedRandIndex
-    run.hmmAccuracy = PartitionComparison(
-      try AutoregressiveStates(principalComponents(rows, 3), states: options.states, using: &generator).partition,
-      truth.states
-    ).matchedShare
+    run.kMeansARI =
+      PartitionComparison(
+        KMeans.fit(rows.map(standardised), count: truth.options.groups, using: &generator).labels,
+        truth.labels
+      ).adjustedRandIndex
+    run.hmmAccuracy =
+      PartitionComparison(
+        try AutoregressiveStates(principalComponents(rows, 3), states: options.states, using: &generator)
+          .partition,
+        truth.states
+      ).matchedShare
     for (variant, chain) in zip(variants, chains) {
       run.outcomes.append(try outcome(variant, BiclusterPosterior([chain]), counts, truth))
     }
@@ -111,7 +121,8 @@ struct SimulationPart {
   }
 
   private func outcome(
-    _ variant: ModelVariant, _ posterior: BiclusterPosterior, _ counts: SpikeCounts, _ truth: BiclusterSimulation
+    _ variant: ModelVariant, _ posterior: BiclusterPosterior, _ counts: SpikeCounts,
+    _ truth: BiclusterSimulation
   ) throws -> Outcome {
     var result = Outcome(
       variant: variant,
@@ -190,7 +201,9 @@ struct SimulationPart {
         range: -0.6...(Double(ModelVariant.allCases.count) - 0.4),
         ticks: ModelVariant.allCases.enumerated().map { (Double($0), $1.rawValue) }),
       y: .init("predictive gain", unit: "bits per hidden spike"))
-    let gains = ModelVariant.allCases.map { variant in Spread(published.compactMap { $0.outcome(variant)?.gain }) }
+    let gains = ModelVariant.allCases.map { variant in
+      Spread(published.compactMap { $0.outcome(variant)?.gain })
+    }
     plot.add(
       .points, "", x: gains.indices.map(Double.init), y: gains.map(\.mean), error: gains.map(\.deviation))
     return plot

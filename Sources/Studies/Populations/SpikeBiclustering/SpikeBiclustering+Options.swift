@@ -23,11 +23,12 @@ extension SpikeBiclustering {
     public var chains = ""
 
     public init(size: StudySize) {
-      (seeds, bins, sweeps) = size == .quick ? (2, 300, 160) : size == .standard ? (5, 500, 700) : (5, 500, 10_000)
-      simulations = size == .quick ? 40 : size == .standard ? 200 : 1_000
-      recordingBins = size == .quick ? 400 : 100_000
-      recordingSweeps = size == .quick ? 100 : size == .standard ? 600 : 10_000
-      recordingChains = size == .full ? 4 : 2
+      (seeds, bins, sweeps) =
+        size == .quick ? (1, 300, 140) : size == .standard ? (5, 500, 700) : (5, 500, 10_000)
+      simulations = size == .quick ? 60 : size == .standard ? 200 : 1_000
+      recordingBins = size == .quick ? 300 : 100_000
+      recordingSweeps = size == .quick ? 80 : size == .standard ? 600 : 10_000
+      recordingChains = size == .full ? 4 : size == .standard ? 2 : 1
     }
 
     public static let fields: [OptionField<Options>] = [
@@ -40,15 +41,25 @@ extension SpikeBiclustering {
       .integer("startGroups", \.startGroups, in: 1...100, "groups that chains start from (k-means)"),
       .integer("states", \.states, in: 2...50, "the most states there can be"),
       .number("dispersion", \.dispersion, in: 0.1...1_000, "planted dispersion r of the counts"),
-      .number("lowDispersion", \.lowDispersion, in: 0.1...1_000, "planted dispersion where Poisson counts are compared too"),
-      .number("weakOffset", \.weakOffset, in: 0...1, "what common offsets are multiplied by in the harder populations"),
+      .number(
+        "lowDispersion", \.lowDispersion, in: 0.1...1_000,
+        "planted dispersion where Poisson counts are compared too"),
+      .number(
+        "weakOffset", \.weakOffset, in: 0...1,
+        "what common offsets are multiplied by in the harder populations"),
       .number("heldOut", \.heldOut, in: 0.01...0.5, "share of entries hidden from the models and predicted"),
-      .integer("simulations", \.simulations, in: 20...100_000, "small populations for the calibration of r and d"),
+      .integer(
+        "simulations", \.simulations, in: 20...100_000, "small populations for the calibration of r and d"),
       .number("binWidth", \.binWidth, in: 0.001...1_000, "bin of the recording in seconds"),
-      .integer("recordingBins", \.recordingBins, in: 60...10_000_000, "the most bins of the recording, from its start"),
-      .integer("recordingSweeps", \.recordingSweeps, in: 20...1_000_000, "sweeps of each chain on the recording"),
+      .integer(
+        "recordingBins", \.recordingBins, in: 60...10_000_000,
+        "the most bins of the recording, from its start"),
+      .integer(
+        "recordingSweeps", \.recordingSweeps, in: 20...1_000_000, "sweeps of each chain on the recording"),
       .integer("recordingChains", \.recordingChains, in: 1...64, "chains of the full model on the recording"),
-      .text("chains", \.chains, "a folder that keeps the recording's chains; an interrupted run goes on from there"),
+      .text(
+        "chains", \.chains,
+        "a folder that keeps the recording's chains; an interrupted run goes on from there"),
     ]
 
     static let parts = ["all", "simulation", "states", "starts", "calibration", "recording"]

@@ -56,9 +56,13 @@ extension SpikeBiclustering {
       (try s.integer("n"), try s.number("geometric_r"), try s.numbers("log_v_t1_to_8")),
       (try s.integer("n2"), try s.number("geometric_r2"), try s.numbers("log_v2_t1_to_8")),
     ] {
-      guard n > 0, stop > 0, stop < 1, weight > 0 else { throw CajalError("a mixture of n = \(n), r = \(stop), gamma = \(weight)") }
+      guard n > 0, stop > 0, stop < 1, weight > 0 else {
+        throw CajalError("a mixture of n = \(n), r = \(stop), gamma = \(weight)")
+      }
       let prior = ClusterPrior.finiteMixture(stop: stop, weight: weight)
-      c.check(prior.logCoefficients(n, most: max(1, expected.count)), expected, absolute: rounding, relative: relative)
+      c.check(
+        prior.logCoefficients(n, most: max(1, expected.count)), expected, absolute: rounding,
+        relative: relative)
     }
   }
 
@@ -68,14 +72,16 @@ extension SpikeBiclustering {
     let offset = try s.numbers("mu_t").map { $0 + delta }
     let x = try matrix(s, "X_p_by_T", columns: counts.count)
     let coefficients = try s.numbers("c")
-    guard offset.count == counts.count, coefficients.count == x.count, r > 0, counts.allSatisfy({ $0 >= 0 }) else {
+    guard offset.count == counts.count, coefficients.count == x.count, r > 0, counts.allSatisfy({ $0 >= 0 })
+    else {
       throw CajalError("'y', 'mu_t', 'X_p_by_T' and 'c' do not fit together")
     }
     c.check(
       NegativeBinomialRegression.logLikelihood(
         counts, dispersion: r, offset: offset, regressors: x, coefficients: coefficients),
       try s.number("loglik_at_c"), absolute: rounding, relative: relative)
-    let fit = NegativeBinomialRegression(counts, dispersion: r, offset: offset, regressors: x)
+    let fit = NegativeBinomialRegression(
+      counts, dispersion: r, offset: offset, regressors: x, isPenalised: false)
     c.check(fit.logMarginal, try s.number("laplace_log_marginal"), absolute: rounding, relative: relative)
     c.check(fit.mode, try s.numbers("laplace_mode"), absolute: rounding, relative: relative)
     c.check(
@@ -85,7 +91,9 @@ extension SpikeBiclustering {
 
   private static func labelWeights(_ s: JSONValue, _ c: inout Comparison, _ relative: Double) throws {
     let prior = ClusterPrior.finiteMixture(stop: try s.number("geometric_r"), weight: try s.number("gamma"))
-    let (sizes, marginals) = (try s.integers("sizes_without_i"), try s.numbers("log_marginals_existing_then_new"))
+    let (sizes, marginals) = (
+      try s.integers("sizes_without_i"), try s.numbers("log_marginals_existing_then_new")
+    )
     guard marginals.count == sizes.count + 1, sizes.allSatisfy({ $0 > 0 }) else {
       throw CajalError("'log_marginals_existing_then_new' should have one number more than 'sizes_without_i'")
     }
@@ -99,13 +107,20 @@ extension SpikeBiclustering {
 
   private static func polyaGamma(_ s: JSONValue, _ c: inout Comparison, _ relative: Double) throws {
     let (b, tilt) = (try s.numbers("b"), try s.numbers("c"))
-    guard b.count == tilt.count, b.allSatisfy({ $0 > 0 }) else { throw CajalError("'b' should be positive and as many as 'c'") }
-    c.check(zip(b, tilt).map { PolyaGamma.mean($0, $1) }, try s.numbers("mean"), absolute: rounding, relative: relative)
+    guard b.count == tilt.count, b.allSatisfy({ $0 > 0 }) else {
+      throw CajalError("'b' should be positive and as many as 'c'")
+    }
     c.check(
-      zip(b, tilt).map { PolyaGamma.variance($0, $1) }, try s.numbers("variance"), absolute: rounding, relative: relative)
+      zip(b, tilt).map { PolyaGamma.mean($0, $1) }, try s.numbers("mean"), absolute: rounding,
+      relative: relative)
+    c.check(
+      zip(b, tilt).map { PolyaGamma.variance($0, $1) }, try s.numbers("variance"), absolute: rounding,
+      relative: relative)
   }
 
-  private static func loadings(_ s: JSONValue, _ nb: JSONValue, _ c: inout Comparison, _ relative: Double) throws {
+  private static func loadings(_ s: JSONValue, _ nb: JSONValue, _ c: inout Comparison, _ relative: Double)
+    throws
+  {
     let (counts, r) = (try nb.integers("y"), try nb.number("r"))
     let (offset, x) = (try nb.numbers("mu_t"), try matrix(nb, "X_p_by_T", columns: counts.count))
     let (omega, kappa) = (try s.numbers("omega"), try s.numbers("kappa"))
@@ -120,7 +135,8 @@ extension SpikeBiclustering {
       omega: omega, counts: counts, dispersion: r, offset: offset, factors: x)
     c.check(mean, try s.numbers("mean_delta_c"), absolute: rounding, relative: relative)
     c.check(
-      covariance, try matrix(s, "cov", columns: mean.count).flatMap { $0 }, absolute: rounding, relative: relative)
+      covariance, try matrix(s, "cov", columns: mean.count).flatMap { $0 }, absolute: rounding,
+      relative: relative)
   }
 
   private static func filter(_ s: JSONValue, _ c: inout Comparison, _ relative: Double) throws {
@@ -133,7 +149,9 @@ extension SpikeBiclustering {
       throw CajalError("'A', 'b' and 'Q' should have one entry for each state")
     }
     for state in b.indices {
-      let (rows, noise) = (try matrix(a[state], "A[\(state)]", size), try matrix(q[state], "Q[\(state)]", size))
+      let (rows, noise) = (
+        try matrix(a[state], "A[\(state)]", size), try matrix(q[state], "Q[\(state)]", size)
+      )
       guard rows.count == size, noise.count == size, b[state].count == size else {
         throw CajalError("'A', 'b' and 'Q' should be of \(size) numbers")
       }
@@ -167,7 +185,8 @@ extension SpikeBiclustering {
       ("S_n", posterior.scale, size),
     ] {
       c.check(
-        values, try matrix(s, name, columns: columns).flatMap { $0 }, absolute: 10 * rounding, relative: relative)
+        values, try matrix(s, name, columns: columns).flatMap { $0 }, absolute: 10 * rounding,
+        relative: relative)
     }
   }
 
@@ -181,11 +200,13 @@ extension SpikeBiclustering {
     let out = Identifiability.constrained(offset: mu, factors: x, baselines: delta, loadings: loadings)
     c.check(out.offset, try s.numbers("mu_out"), absolute: rounding, relative: relative)
     c.check(
-      out.factors.flatMap { $0 }, try matrix(s, "X_out", columns: mu.count).flatMap { $0 }, absolute: 5 * rounding,
+      out.factors.flatMap { $0 }, try matrix(s, "X_out", columns: mu.count).flatMap { $0 },
+      absolute: 5 * rounding,
       relative: relative)
     c.check(out.baselines, try s.numbers("delta_out"), absolute: 5 * rounding, relative: relative)
     c.check(
-      out.loadings.flatMap { $0 }, try matrix(s, "C_out", columns: x.count).flatMap { $0 }, absolute: 5 * rounding,
+      out.loadings.flatMap { $0 }, try matrix(s, "C_out", columns: x.count).flatMap { $0 },
+      absolute: 5 * rounding,
       relative: relative)
   }
 

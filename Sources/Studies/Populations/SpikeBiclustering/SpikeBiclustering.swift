@@ -42,6 +42,7 @@ public struct SpikeBiclustering: Study {
     if options.includes("recording") { try RecordingPart(options, lab).run() }
     lab.note(
       "Against the published code: dispersions are slice-sampled from their exact conditional (the published update holds for counts whose "
-        + "success probability, not whose mean, is given); loadings are drawn anew when a neuron changes its group; and its baseline is integrated out with them.")
+        + "success probability, not whose mean, is given); loadings are drawn anew when a neuron changes its group; and its baseline is integrated out with them."
+    )
   }
 }

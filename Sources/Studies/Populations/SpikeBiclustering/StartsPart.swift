@@ -41,8 +41,14 @@ struct StartsPart {
 
   private func draw(_ chains: [BiclusterChain]) throws {
     for (name, title, label, trace) in [
-      ("group-traces", "Chains from different starts find the same number of groups", "groups K", \BiclusterChain.clusterTrace),
-      ("state-traces", "The number of states over the sweeps", "states with at least 1 % of the bins", \BiclusterChain.stateTrace),
+      (
+        "group-traces", "Chains from different starts find the same number of groups", "groups K",
+        \BiclusterChain.clusterTrace
+      ),
+      (
+        "state-traces", "The number of states over the sweeps", "states with at least 1 % of the bins",
+        \BiclusterChain.stateTrace
+      ),
     ] {
       let largest = chains.flatMap { $0[keyPath: trace] }.max() ?? 1
       var plot = Plot(
@@ -69,7 +75,8 @@ struct StartsPart {
     let diagnostics = posterior.diagnostics
     lab.measure("starts.leastARI", least)
     for (name, diagnostic) in [
-      ("logLikelihood", diagnostics.logLikelihood), ("clusters", diagnostics.clusters), ("states", diagnostics.states),
+      ("logLikelihood", diagnostics.logLikelihood), ("clusters", diagnostics.clusters),
+      ("states", diagnostics.states),
     ] where diagnostic.rHat.isFinite {
       lab.measure("starts.\(name).rHat", diagnostic.rHat)
       lab.measure("starts.\(name).effectiveSamples", diagnostic.effective)
