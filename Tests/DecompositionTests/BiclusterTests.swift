@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func plantedGroupsAreFound() throws {
-    let truth = Self.population(bins: 400, perGroup: 10)
+    let truth = Self.population(bins: 500, perGroup: 14)
     let counts = try SpikeCounts(truth.counts, binWidth: 0.5)
     let posterior = try BiclusterPosterior([
       BiclusterModel().sample(counts, Self.settings(160, burnIn: 100), seed: 5)

@@ -50,13 +50,14 @@ struct LikelihoodClaims {
 
   private func spuriousStates(_ pairs: Pairs) {
     let more = pairs.map { $0.count { $0.poisson.states > $0.full.states } }
-    let text = zip(dispersions, pairs).enumerated().map { index, entry in
-      let (full, poisson) = (
-        entry.1.map { Double($0.full.states) }, entry.1.map { Double($0.poisson.states) }
-      )
-      return
-        "r = \(short(entry.0)): \(Spread(poisson).text(1)) states with Poisson, \(Spread(full).text(1)) without; more in \(more[index]) of \(entry.1.count)"
+    func counts(_ pairs: Pairs.Element, _ value: (SimulationPart.Outcome) -> Int) -> String {
+      let (poisson, full) = (pairs.map { Double(value($0.poisson)) }, pairs.map { Double(value($0.full)) })
+      return "\(Spread(poisson).text(1)) with Poisson, \(Spread(full).text(1)) without"
     }
+    let text = zip(dispersions, pairs).enumerated().map { index, entry in
+      "r = \(short(entry.0)): states \(counts(entry.1, \.states)), more in \(more[index]) of \(entry.1.count); groups \(counts(entry.1, \.clusters))"
+    }
+    let moreGroups = pairs.map { $0.count { $0.poisson.clusters > $0.full.clusters } }
     lab.add(
       .decided(
         "4b", "Fitted with Poisson counts, over-dispersion shows up as states that are not there.",
@@ -66,7 +67,7 @@ struct LikelihoodClaims {
         measured: text.joined(separator: "; "),
         holds: zip(more, pairs).allSatisfy { RecoveryClaims.isMost($0, of: $1.count) },
         reason:
-          "more states in \(more.map(String.init).joined(separator: " and ")) of \(pairs[0].count) populations: trajectories and their noise take up what counts vary beyond Poisson, at this length and with these priors mostly without further states",
+          "more states in \(more.map(String.init).joined(separator: " and ")) of \(pairs[0].count) populations: what counts vary beyond Poisson goes into trajectories of groups that are not there instead (more groups in \(moreGroups.map(String.init).joined(separator: " and ")) of \(pairs[0].count)), whose noise blurs the states",
         unless: RecoveryClaims.obstacle(pairs[0].count)))
   }
 
