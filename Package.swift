@@ -105,7 +105,8 @@ let package = Package(
       [
         "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Models", "Probing", "Decomposition",
         "Alignment", "Datasets", "Figures", "StudyCore",
-      ]),
+      ],
+      resources: [.copy("Resources/Recordings")]),
     room(
       "BenchmarkSuite", path: "Benchmarks/Suite",
       [

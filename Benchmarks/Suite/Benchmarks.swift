@@ -6,6 +6,7 @@ public enum Benchmarks {
     + SpikingBenchmarks.all
     + LanguageBenchmarks.all
     + RecordingBenchmarks.all
+    + DecompositionBenchmarks.all
     + ConnectomeBenchmarks.all
     + SystemBenchmarks.all
   /// What others start.

@@ -3,14 +3,14 @@ import Foundation
 import Support
 
 /// Reads a file from start to end, unpacking it if it is gzipped.
-final class GzipFile {
+package final class GzipFile {
   private let handle: gzFile
   let path: String
   /// How many unpacked bytes have been read.
   private(set) var offset = 0
 
   /// - Throws: `CajalError` naming the file.
-  init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     path = url.path
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
@@ -27,7 +27,7 @@ final class GzipFile {
   ///
   /// Memory grows with what is really there, so that a header that promises too much does no harm.
   /// - Throws: `CajalError` naming file and offset when the packed data are damaged or cut off.
-  func read(upTo count: Int) throws -> [UInt8] {
+  package func read(upTo count: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let want = min(count - bytes.count, 1 << 24)

@@ -2,5 +2,11 @@ import StudyCore
 
 /// The studies that take recorded populations apart, and compare them.
 public enum PopulationStudies {
-  public static var all: [AnyStudy] { [AnyStudy(WormRecordings.self), AnyStudy(DynamicConnectome.self)] }
+  public static var all: [AnyStudy] {
+    [
+      AnyStudy(DynamicConnectome.self),
+      AnyStudy(SpikeBiclustering.self),
+      AnyStudy(WormRecordings.self),
+    ]
+  }
 }
