@@ -2,6 +2,7 @@
 public enum Benchmarks {
   public static let all: [Benchmark] =
     TensorBenchmarks.all + SparseCodeBenchmarks.all + SpikingBenchmarks.all + LanguageBenchmarks.all
+    + AlignmentBenchmarks.all
     + SystemBenchmarks.all
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]

@@ -31,6 +31,7 @@ enum Dispatcher {
     case "record": return try RecordCommand.run(arguments)
     case "probe": return try ProbeCommand.run(arguments)
     case "perturb": return try PerturbCommand.run(arguments)
+    case "compare": return try CompareCommand.run(arguments)
     case "bench": return try BenchCommand.run(arguments)
     case "completion":
       print(try Completion.script(for: arguments.operands.first ?? ""))
