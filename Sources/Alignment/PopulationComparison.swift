@@ -58,14 +58,15 @@ public struct PopulationComparison: Sendable {
     nearest = .nearest(correlations.between)
     oneToOne = .oneToOne(correlations.between)
     let kept = Self.evenly(a.size(0), settings.sampleLimit)
-    let (fewA, fewB) =
-      kept.map { (a.selected(Tensor($0), axis: 0), b.selected(Tensor($0), axis: 0)) } ?? (a, b)
-    let measures = Self.measures(a, b, fewA, fewB, settings)
+    let (fewA, fewB) = (a.selected(Tensor(kept), axis: 0), b.selected(Tensor(kept), axis: 0))
+    let varied = Self.varied(fewA, fewB, settings)
+    let measures = Self.measures(a, b, fewA, fewB, varied, settings)
     var rows: [Row] = []
     for (name, title, make) in measures {
       try progress(title, rows.count, measures.count + 1)
       let similarity = try make()
-      let exchange = Self.exchange(settings.exchange, similarity.samples, kept)
+      let seen = name == "rsa" ? varied.map { kept[$0] } : similarity.samples < a.size(0) ? kept : nil
+      let exchange = Self.exchange(settings.exchange, seen)
       let test = similarity.test(exchange, permutations: settings.permutations, using: &generator)
       rows.append(
         Row(
@@ -80,22 +81,23 @@ public struct PopulationComparison: Sendable {
     let back = try regression.run(fewB, fewA, groups: groups, using: &generator)
     secondFromFirst = Spread(forth.correlations).mean
     firstFromSecond = Spread(back.correlations).mean
-    remarks = Self.remarks(a, b, fewA, correlations)
+    remarks = Self.remarks(a, b, fewA, varied.count, correlations)
   }
 
   private typealias Measure = (name: String, title: String, make: () throws -> PopulationSimilarity)
 
   private static func measures(
-    _ a: Tensor, _ b: Tensor, _ fewA: Tensor, _ fewB: Tensor, _ settings: Settings
+    _ a: Tensor, _ b: Tensor, _ fewA: Tensor, _ fewB: Tensor, _ varied: [Int], _ settings: Settings
   ) -> [Measure] {
-    [
+    func patterns(_ x: Tensor) -> Tensor { x.selected(Tensor(varied), axis: 0) }
+    return [
       ("matching", "best one-to-one pairs, mean correlation", { try .matching(a, b) }),
       (
         "rsa", "representational similarity, Spearman of \(settings.dissimilarity.rawValue) distances",
         {
           try .representational(
-            DissimilarityMatrix(fewA, settings.dissimilarity),
-            DissimilarityMatrix(fewB, settings.dissimilarity))
+            DissimilarityMatrix(patterns(fewA), settings.dissimilarity),
+            DissimilarityMatrix(patterns(fewB), settings.dissimilarity))
         }
       ),
       ("linearCKA", "centred kernel alignment, linear", { try .linearCKA(a, b) }),
@@ -111,20 +113,32 @@ public struct PopulationComparison: Sendable {
     ]
   }
 
-  /// The samples that measures of matrices between samples see; nil for all.
-  private static func evenly(_ samples: Int, _ limit: Int) -> [Int]? {
-    samples <= limit ? nil : (0..<limit).map { $0 * samples / limit }
+  /// The samples that measures of matrices between samples see.
+  private static func evenly(_ samples: Int, _ limit: Int) -> [Int] {
+    samples <= limit ? Array(0..<samples) : (0..<limit).map { $0 * samples / limit }
   }
 
-  /// The same exchange for fewer samples.
-  private static func exchange(_ exchange: NullDistribution.Exchange, _ samples: Int, _ kept: [Int]?)
+  /// The samples whose patterns have a distance: those that do not vary over units have no direction.
+  private static func varied(_ a: Tensor, _ b: Tensor, _ settings: Settings) -> [Int] {
+    guard [.correlation, .cosine].contains(settings.dissimilarity) else { return Array(0..<a.size(0)) }
+    func lengths(_ x: Tensor) -> [Double] {
+      let plain = x.to(.float64)
+      let centred = settings.dissimilarity == .cosine ? plain : plain - plain.mean(axis: 1, keep: true)
+      return centred.norm(axes: [1]).doubles
+    }
+    let (first, second) = (lengths(a), lengths(b))
+    return first.indices.filter { first[$0] > 0 && second[$0] > 0 }
+  }
+
+  /// The same exchange for fewer samples; nil for all.
+  private static func exchange(_ exchange: NullDistribution.Exchange, _ kept: [Int]?)
     -> NullDistribution.Exchange
   {
-    guard let kept, kept.count == samples else { return exchange }
+    guard let kept, let last = kept.last else { return exchange }
     switch exchange {
     case .free: return .free
     case .within(let strata): return .within(kept.map { strata[$0] })
-    case .circular(let least): return .circular(least: max(1, least * samples / ((kept.last ?? 0) + 1)))
+    case .circular(let least): return .circular(least: max(1, least * kept.count / (last + 1)))
     }
   }
 
@@ -135,7 +149,7 @@ public struct PopulationComparison: Sendable {
   }
 
   private static func remarks(
-    _ a: Tensor, _ b: Tensor, _ few: Tensor, _ correlations: PopulationCorrelations
+    _ a: Tensor, _ b: Tensor, _ few: Tensor, _ varied: Int, _ correlations: PopulationCorrelations
   ) -> [String] {
     var remarks: [String] = []
     let (samples, units) = (a.size(0), a.size(1) + b.size(1))
@@ -146,6 +160,10 @@ public struct PopulationComparison: Sendable {
     }
     if few.size(0) < samples {
       remarks.append("measures between samples saw \(few.size(0)) of the \(samples) samples, evenly spaced")
+    }
+    if varied < few.size(0) {
+      remarks.append(
+        "\(few.size(0) - varied) samples whose pattern is constant have no distance and are left out of RSA")
     }
     for (name, silent) in [("first", correlations.silentFirst), ("second", correlations.silentSecond)]
     where !silent.isEmpty {

@@ -34,8 +34,11 @@ public struct NullDistribution: Sendable, Equatable {
   public var pLess: Double { share { $0 <= observed + rounding } }
   /// The mean under permutation: what chance alone gives.
   public var mean: Double { null.reduce(0, +) / Double(null.count) }
-  /// The distance from that mean in standard deviations of the null.
-  public var z: Double { (observed - mean) / Spread(null).deviation }
+  /// The distance from that mean in standard deviations of the null; 0 where no permutation changes anything.
+  public var z: Double {
+    let deviation = Spread(null).deviation
+    return deviation > 0 ? (observed - mean) / deviation : 0
+  }
 
   /// Equal statistics that were summed in another order still count as equal.
   private var rounding: Double { 1e-12 * Swift.max(1, abs(observed)) }

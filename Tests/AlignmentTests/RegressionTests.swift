@@ -53,7 +53,7 @@ import Testing
     var generator = RandomGenerator(seed: 2)
     let real = try LinearPredictivity().run(a, b, using: &generator)
     let none = try LinearPredictivity().run(other, b, using: &generator)
-    #expect(real.correlations.allSatisfy { $0 > 0.8 } && real.explained.allSatisfy { $0 > 0.6 })
+    #expect(real.correlations.allSatisfy { $0 > 0.6 } && real.explained.allSatisfy { $0 > 0.3 })
     #expect(none.correlations.allSatisfy { abs($0) < 0.25 })
     #expect(real.normalised(by: [1, 0.5, 0.05, 1])[2].isNaN)
     #expect(throws: CajalError.self) {

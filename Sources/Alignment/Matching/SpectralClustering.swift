@@ -66,13 +66,18 @@ public struct JointGroup: Sendable, Equatable {
   public let meanCorrelation: Double
   /// The canonical correlations between its two sides; empty unless it has units of both.
   public let canonical: [Double]
-  /// The mean similarity of its best one-to-one pairs; not a number unless it has units of both.
+  /// The mean absolute correlation of its best one-to-one pairs; not a number unless it has units of both.
   public let paired: Double
+  /// The absolute correlation of its best pair; not a number unless it has units of both.
+  public let bestPair: Double
 
   /// Whether it has at least `least` units of either population.
   public func isMixed(_ least: Int = 1) -> Bool { first.count >= least && second.count >= least }
   /// How much better the spaces of the two sides agree than their units do.
   public var subspaceGain: Double { canonical.reduce(0, +) / Double(canonical.count) - paired }
+
+  /// How much better the leading directions of the two sides agree than any two units do.
+  public var leadingGain: Double { (canonical.first ?? .nan) - bestPair }
 
   /// - Parameter ridge: Added to the variances of 1, for groups of units that nearly repeat each other.
   public init(first: [Int], second: [Int], _ correlations: PopulationCorrelations, ridge: Double = 1e-4) {
@@ -85,7 +90,7 @@ public struct JointGroup: Sendable, Equatable {
       size > 1
       ? (block.abs().sum().item - block.diagonal().abs().sum().item) / (size * (size - 1)) : 0
     guard !first.isEmpty, !second.isEmpty else {
-      (canonical, paired) = ([], .nan)
+      (canonical, paired, bestPair) = ([], .nan, .nan)
       return
     }
     let (a, b) = (Tensor(first), Tensor(second))
@@ -94,6 +99,7 @@ public struct JointGroup: Sendable, Equatable {
       correlations.withinFirst.selected(a, axis: 0).selected(a, axis: 1), between,
       correlations.withinSecond.selected(b, axis: 0).selected(b, axis: 1), ridge: ridge)
     paired = UnitMatching.oneToOne(between, .absolute).mean
+    bestPair = between.abs().max().item
   }
 
   /// The groups that labels of the joint units make, the most correlated first.

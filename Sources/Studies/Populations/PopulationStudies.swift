@@ -2,5 +2,5 @@ import StudyCore
 
 /// The studies that take recorded populations apart, and compare them.
 public enum PopulationStudies {
-  public static var all: [AnyStudy] { [] }
+  public static var all: [AnyStudy] { [AnyStudy(ConvergentLearning.self)] }
 }
