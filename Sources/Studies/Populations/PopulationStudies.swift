@@ -2,5 +2,7 @@ import StudyCore
 
 /// The studies that take recorded populations apart, and compare them.
 public enum PopulationStudies {
-  public static var all: [AnyStudy] { [AnyStudy(ConvergentLearning.self)] }
+  public static var all: [AnyStudy] {
+    [AnyStudy(ConvergentLearning.self)]
+  }
 }
