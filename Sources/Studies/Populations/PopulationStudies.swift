@@ -3,6 +3,6 @@ import StudyCore
 /// The studies that take recorded populations apart, and compare them.
 public enum PopulationStudies {
   public static var all: [AnyStudy] {
-    [AnyStudy(ConvergentLearning.self)]
+    [AnyStudy(ConvergentLearning.self), AnyStudy(FrequencyTaggingStudy.self)]
   }
 }
