@@ -16,6 +16,7 @@ extension ConvergentLearning {
     public var groups: Int
     public var rotations: Int
     public var ablations: Bool
+    public var crops: Int
 
     public init(size: StudySize) {
       networks = size == .quick ? 3 : size == .standard ? 4 : 6
@@ -29,6 +30,7 @@ extension ConvergentLearning {
       groups = 0
       rotations = 20
       ablations = true
+      crops = size == .quick ? 0 : size == .standard ? 40 : 200
     }
 
     public static let fields: [OptionField<Self>] = [
@@ -53,6 +55,9 @@ extension ConvergentLearning {
         "groups", \.groups, in: 0...500, "groups of spectral clustering; 0: by the largest gap of eigenvalues"
       ),
       .integer("rotations", \.rotations, in: 2...1_000, "random rotations beside the real units"),
+      .integer(
+        "crops", \.crops, in: 0...10_000,
+        "of each photograph, on which two pretrained networks are compared; 0: they are not"),
       .flag(
         "ablations", \.ablations,
         "also train a network of the same start, one of the same order, and one of double width"),

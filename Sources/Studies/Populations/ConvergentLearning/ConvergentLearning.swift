@@ -27,8 +27,9 @@ public struct ConvergentLearning: Study {
     """
 
   public static let data = """
-    Fashion-MNIST (Debian's dataset-fashion-mnist), or with --data a folder in the format of MNIST or CIFAR. Two files of activity of \
-    your own are compared by 'cajal compare'.
+    Fashion-MNIST (Debian's dataset-fashion-mnist), or with --data a folder in the format of MNIST or CIFAR. Two networks that \
+    others trained (MobileNetV2, EfficientNet-Lite0) are compared on photographs where 'cajal data fetch' brought them. Two files of \
+    activity of your own are compared by 'cajal compare'.
     """
 
   public func run(_ options: Options, in lab: Lab) throws {
@@ -39,5 +40,6 @@ public struct ConvergentLearning: Study {
     try SparsePart(layers: layers, options: options, lab: lab).run()
     try GroupPart(layers: layers, options: options, lab: lab).run()
     try AblationPart(bench: bench, layers: layers, lab: lab).run()
+    try PretrainedPart(options: options, lab: lab).run()
   }
 }

@@ -91,7 +91,7 @@ struct MatchingFigures {
   /// First-layer filters of matched pairs above each other.
   private var filters: Plot {
     let found = layers.byLayer["conv1"]![0]
-    let order = found.oneToOne.order.filter { found.oneToOne.partners[$0] >= 0 }.prefix(16)
+    let order = found.oneToOne.order.filter { found.oneToOne.partners[$0] >= 0 }.prefix(8)
     let (first, second) = (layers.networks[0].filters, layers.networks[1].filters)
     let side = 5
     func filter(_ values: [Double]) -> [Double] {
@@ -113,7 +113,7 @@ struct MatchingFigures {
     var plot = Plot(
       name: "matched-filters", title: "Matched filters of conv1",
       caption:
-        "Above a filter of network 0, below its one-to-one partner in network 1, the best matched first; beneath them the correlation of their activity. Each filter is scaled to its largest weight; of coloured images the first channel.",
+        "Above a filter of network 0, below its one-to-one partner in network 1: the eight best pairs; beneath them the correlation of their activity. Each filter is scaled to its largest weight; of coloured images the first channel.",
       x: .init(
         "correlation of the pair",
         ticks: order.enumerated().map {
