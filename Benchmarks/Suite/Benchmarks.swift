@@ -8,6 +8,7 @@ public enum Benchmarks {
     + RecordingBenchmarks.all
     + DecompositionBenchmarks.all
     + ConnectomeBenchmarks.all
+    + AlignmentBenchmarks.all
     + SystemBenchmarks.all
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]

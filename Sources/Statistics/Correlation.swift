@@ -37,18 +37,4 @@ public struct Correlation: Sendable, Equatable {
     let half = Distributions.normalQuantile((1 + level) / 2) / Double(count - 3).squareRoot()
     return (tanh(atanh(coefficient) - half), tanh(atanh(coefficient) + half))
   }
-
-  /// Ranks from 1 on; equal values share the mean of theirs.
-  public static func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
-    var ranks = [Double](repeating: 0, count: values.count)
-    var start = 0
-    while start < order.count {
-      var end = start + 1
-      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-      for place in start..<end { ranks[order[place]] = Double(start + end + 1) / 2 }
-      start = end
-    }
-    return ranks
-  }
 }

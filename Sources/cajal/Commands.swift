@@ -104,7 +104,7 @@ enum Commands {
 
   static var all: [CommandSyntax] {
     [papers, run, show, results, gallery, verify, data, RecordingCommand.syntax] + LanguageCommands.all
-      + [bench, completion, version]
+      + [CompareCommand.syntax, bench, completion, version]
   }
 
   static var overview: String {

@@ -32,6 +32,7 @@ enum Dispatcher {
     case "recording": return try RecordingCommand.run(arguments)
     case "probe": return try ProbeCommand.run(arguments)
     case "perturb": return try PerturbCommand.run(arguments)
+    case "compare": return try CompareCommand.run(arguments)
     case "bench": return try BenchCommand.run(arguments)
     case "completion":
       print(try Completion.script(for: arguments.operands.first ?? ""))

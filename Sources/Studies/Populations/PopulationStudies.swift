@@ -4,7 +4,9 @@ import StudyCore
 public enum PopulationStudies {
   public static var all: [AnyStudy] {
     [
+      AnyStudy(ConvergentLearning.self),
       AnyStudy(DynamicConnectome.self),
+      AnyStudy(FrequencyTaggingStudy.self),
       AnyStudy(SpikeBiclustering.self),
       AnyStudy(WormRecordings.self),
     ]

@@ -1,1 +1,0 @@
-// Populations against populations: network and network, network and brain.
