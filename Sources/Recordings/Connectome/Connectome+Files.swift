@@ -24,9 +24,12 @@ extension Connectome {
     guard let pre = column(["pre", "source", "from", "neuron 1", "source_id"]),
       let post = column(["post", "target", "to", "neuron 2", "target_id"])
     else {
-      throw CajalError("\(url.path) has no columns 'pre' and 'post'; it has \(csv.header.joined(separator: ", "))")
+      throw CajalError(
+        "\(url.path) has no columns 'pre' and 'post'; it has \(csv.header.joined(separator: ", "))")
     }
-    let (weight, type) = (column(["weight", "nbr", "count", "synapses", "number"]), column(["type", "kind", "edge_type"]))
+    let (weight, type) = (
+      column(["weight", "nbr", "count", "synapses", "number"]), column(["type", "kind", "edge_type"])
+    )
     let weights = try weight.map { try csv.numbers(columns: [$0]).map { $0[0] } }
     var neurons: [String] = []
     var place: [String: Int] = [:]
@@ -38,8 +41,10 @@ extension Connectome {
     }
     let edges = csv.rows.enumerated().map { row, fields in
       Edge(
-        index(fields[pre].trimmingCharacters(in: .whitespaces)), index(fields[post].trimmingCharacters(in: .whitespaces)),
-        weight: weights?[row] ?? 1, kind: type.map { Kind(fields[$0].trimmingCharacters(in: .whitespaces)) } ?? .chemical)
+        index(fields[pre].trimmingCharacters(in: .whitespaces)),
+        index(fields[post].trimmingCharacters(in: .whitespaces)),
+        weight: weights?[row] ?? 1,
+        kind: type.map { Kind(fields[$0].trimmingCharacters(in: .whitespaces)) } ?? .chemical)
     }
     return try Connectome(name: url.deletingPathExtension().lastPathComponent, neurons: neurons, edges: edges)
   }
@@ -97,7 +102,8 @@ private enum GraphML {
         .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
     }
     var lines = [
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">",
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+      "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">",
       "  <key id=\"weight\" for=\"edge\" attr.name=\"weight\" attr.type=\"double\"/>",
       "  <key id=\"type\" for=\"edge\" attr.name=\"type\" attr.type=\"string\"/>",
       "  <graph edgedefault=\"directed\">",
@@ -119,7 +125,8 @@ private enum GraphML {
     parser.delegate = walker
     guard parser.parse(), walker.wrong == nil else {
       throw CajalError(
-        "\(url.path), line \(parser.lineNumber): \(walker.wrong ?? parser.parserError.map { "\($0)" } ?? "no GraphML")")
+        "\(url.path), line \(parser.lineNumber): \(walker.wrong ?? parser.parserError.map { "\($0)" } ?? "no GraphML")"
+      )
     }
     guard walker.hasGraph else { throw CajalError("\(url.path) holds no graph") }
     return try Connectome(
@@ -168,7 +175,9 @@ private enum GraphML {
 
     func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
 
-    func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+    func parser(
+      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+    ) {
       if name == "data", let key {
         edge?.data[keys[key] ?? key] = text.trimmingCharacters(in: .whitespacesAndNewlines)
         self.key = nil

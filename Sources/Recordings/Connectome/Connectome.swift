@@ -57,18 +57,22 @@ public struct Connectome: Sendable, Equatable {
     var joined: [Key: Double] = [:]
     for (index, edge) in edges.enumerated() {
       guard neurons.indices.contains(edge.pre), neurons.indices.contains(edge.post) else {
-        throw CajalError("\(name), edge \(index): from \(edge.pre) to \(edge.post) of \(neurons.count) neurons")
+        throw CajalError(
+          "\(name), edge \(index): from \(edge.pre) to \(edge.post) of \(neurons.count) neurons")
       }
       guard edge.weight >= 0, edge.weight.isFinite else {
         throw CajalError(
-          "\(name), edge \(index) from \(neurons[edge.pre]) to \(neurons[edge.post]) has the weight \(edge.weight)")
+          "\(name), edge \(index) from \(neurons[edge.pre]) to \(neurons[edge.post]) has the weight \(edge.weight)"
+        )
       }
       joined[Key(pre: edge.pre, post: edge.post, kind: edge.kind), default: 0] += edge.weight
     }
     self.name = name
     self.neurons = neurons
-    self.edges = joined.filter { $0.value > 0 }.map { Edge($0.key.pre, $0.key.post, weight: $0.value, kind: $0.key.kind) }
-      .sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) }
+    self.edges = joined.filter { $0.value > 0 }.map {
+      Edge($0.key.pre, $0.key.post, weight: $0.value, kind: $0.key.kind)
+    }
+    .sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) }
   }
 
   /// N
@@ -108,7 +112,8 @@ public struct Connectome: Sendable, Equatable {
       return Edge(pre, post, weight: edge.weight, kind: edge.kind)
     }
     return Connectome(
-      unchecked: name, names, moved.sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) })
+      unchecked: name, names,
+      moved.sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) })
   }
 
   init(unchecked name: String, _ neurons: [String], _ edges: [Edge]) {
@@ -159,7 +164,8 @@ public struct Connectome: Sendable, Equatable {
         ? rewiredPairs(own, swaps, &generator) : rewired(own, swaps, &generator)
     }
     return Connectome(
-      unchecked: name, neurons, moved.sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) })
+      unchecked: name, neurons,
+      moved.sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) })
   }
 
   private func rewired(_ edges: [Edge], _ swaps: Int, _ generator: inout RandomGenerator) -> [Edge] {
@@ -230,7 +236,8 @@ extension Connectome {
       Edge(pair / names.count, pair % names.count, weight: Percentile.of(weights, 50), kind: kind)
     }
     return (
-      try Connectome(name: "consensus of \(annotations.count)", neurons: names, edges: edges), kept.map(\.value.count)
+      try Connectome(name: "consensus of \(annotations.count)", neurons: names, edges: edges),
+      kept.map(\.value.count)
     )
   }
 
