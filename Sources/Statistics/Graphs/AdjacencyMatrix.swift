@@ -35,7 +35,8 @@ public struct AdjacencyMatrix: Sendable, Equatable {
     isDirected = Self.isDirected(weights, rows.count)
   }
 
-  init(checked weights: [Double], count: Int) {
+  /// From weights that are known to be finite and not negative.
+  package init(checked weights: [Double], count: Int) {
     (self.count, self.weights) = (count, weights)
     isDirected = Self.isDirected(weights, count)
   }

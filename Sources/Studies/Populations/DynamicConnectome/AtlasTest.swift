@@ -1,6 +1,7 @@
 import Decomposition
 import Figures
 import Foundation
+import Recordings
 import Statistics
 import StudyCore
 import Support
@@ -14,21 +15,27 @@ struct AtlasTest {
   static let criterion =
     "larger responses or smaller q within communities, p below 0.05 corrected for both tests"
 
-  private let atlas: AtlasFolder
+  private let atlas: Result<WormAtlas, CajalError>
   private let options: DynamicConnectome.Options
   private let lab: Lab
 
-  init(_ atlas: AtlasFolder, _ options: DynamicConnectome.Options, _ lab: Lab) {
+  init(_ atlas: Result<WormAtlas, CajalError>, _ options: DynamicConnectome.Options, _ lab: Lab) {
     (self.atlas, self.options, self.lab) = (atlas, options, lab)
   }
 
   /// - Parameter partitions: The community of every named neuron, for one or more partitions.
   func report(_ id: String, _ statement: String, names: [String], partitions: [[Int]], what: String) {
-    let places = Dictionary(uniqueKeysWithValues: atlas.names.enumerated().map { ($1, $0) })
+    guard let atlas = try? self.atlas.get() else {
+      return lab.add(
+        Claim(
+          notTestable: id, statement, paper: Self.paper, test: Self.test, criterion: Self.criterion,
+          reason: missing))
+    }
+    let places = Dictionary(uniqueKeysWithValues: atlas.neurons.enumerated().map { ($1, $0) })
     let known = names.indices.filter { places[names[$0]] != nil }
     let rows = known.map { places[names[$0]]! }
     let labels = partitions.map { partition in known.map { partition[$0] } }.filter { Set($0).count > 1 }
-    let pairs = observed(rows)
+    let pairs = observed(atlas, rows)
     guard !labels.isEmpty, pairs.count > 20 else {
       return lab.add(
         Claim(
@@ -58,6 +65,11 @@ struct AtlasTest {
         holds: adjusted.min()! < 0.05, reason: "pairs within communities respond as others do", unless: nil))
   }
 
+  private var missing: String {
+    if case .failure(let error) = atlas { return error.message }
+    return ""
+  }
+
   private struct Pair: Sendable {
     let a: Int
     let b: Int
@@ -66,12 +78,12 @@ struct AtlasTest {
   }
 
   /// Ordered pairs with a measured response.
-  private func observed(_ rows: [Int]) -> [Pair] {
+  private func observed(_ atlas: WormAtlas, _ rows: [Int]) -> [Pair] {
     rows.indices.flatMap { a in
       rows.indices.compactMap { b -> Pair? in
         let at = rows[a] * atlas.count + rows[b]
-        guard a != b, atlas.response[at].isFinite, atlas.significance[at].isFinite else { return nil }
-        return Pair(a: a, b: b, response: abs(atlas.response[at]), significance: atlas.significance[at])
+        guard a != b, atlas.response[at].isFinite, atlas.q[at].isFinite else { return nil }
+        return Pair(a: a, b: b, response: abs(atlas.response[at]), significance: atlas.q[at])
       }
     }
   }
@@ -110,35 +122,25 @@ struct WiringPart {
   private static let statement = "Communities of the wiring diagram agree with measured signal propagation"
   private let options: DynamicConnectome.Options
   private let lab: Lab
-  private let atlas: AtlasFolder?
+  private let atlas: Result<WormAtlas, CajalError>
 
-  init(_ options: DynamicConnectome.Options, _ lab: Lab, _ atlas: AtlasFolder?) {
+  init(_ options: DynamicConnectome.Options, _ lab: Lab, _ atlas: Result<WormAtlas, CajalError>) {
     (self.options, self.lab, self.atlas) = (options, lab, atlas)
   }
 
   func report() throws {
-    guard let atlas else {
-      return lab.add(
-        Claim(
-          notTestable: "9", Self.statement, paper: AtlasTest.paper, test: AtlasTest.test,
-          criterion: AtlasTest.criterion,
-          reason: "needs the signal-propagation atlas: a folder 'worm-atlas' within --data FOLDER"))
+    let test = AtlasTest(atlas, options, lab)
+    guard let wiring = try? atlas.get().connectome else {
+      return test.report("9", Self.statement, names: [], partitions: [], what: "")
     }
     try lab.progress("communities of the wiring", 0, of: 1)
-    let count = atlas.count
-    let wired = try AdjacencyMatrix((0..<count).map { Array(atlas.wiring[$0 * count..<($0 + 1) * count]) })
-      .undirected
-    let connected = (0..<count).filter { wired.degrees()[$0] > 0 }
-    let graph = try WeightedGraph(
-      matrix: wired.subgraph(connected).rows.enumerated().map { row, values in
-        values.enumerated().map { $0 == row ? 0 : $1 }
-      })
+    let (names, graph) = Self.graph(wiring)
     var generator = lab.generator("wiring")
-    let model = WeightedSBM(restarts: lab.size == .quick ? 0 : 2, spectralGroups: lab.size == .quick ? 2 : 10)
+    let isQuick = lab.size == .quick
+    let model = WeightedSBM(restarts: isQuick ? 0 : 2, spectralGroups: isQuick ? 2 : 10)
     let fit = try model.fit(graph, using: &generator)
     lab.measure("wiring.groups", Double(fit.groups))
-    let names = connected.map { atlas.names[$0] }
-    AtlasTest(atlas, options, lab).report(
+    test.report(
       "9", Self.statement, names: names, partitions: fit.levels,
       what: "levels of \(fit.levels.map { String(Set($0).count) }.joined(separator: ", ")) communities")
     var table = Table(
@@ -149,5 +151,13 @@ struct WiringPart {
       table.append([.text(name)] + fit.levels.map { .integer($0[index] + 1) })
     }
     try lab.add(table)
+  }
+
+  /// Neurons that have any connection, and the connections without their directions.
+  private static func graph(_ wiring: Connectome) -> (names: [String], graph: WeightedGraph) {
+    let adjacency = wiring.adjacency
+    let degrees = adjacency.degrees()
+    let connected = degrees.indices.filter { degrees[$0] > 0 }
+    return (connected.map { wiring.neurons[$0] }, WeightedGraph(adjacency.subgraph(connected)))
   }
 }

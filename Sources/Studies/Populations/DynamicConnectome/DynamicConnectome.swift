@@ -27,9 +27,9 @@ public struct DynamicConnectome: Study {
     """
 
   public static let data = """
-    Simulated worms and benchmark graphs, made up in the run. --data FOLDER takes whole-brain calcium recordings of worms as \
-    Dag et al. (2023) publish them ('*-data.h5' with 'neuron_labels.csv' or 'NeuroPAL_labels_dict.jld2'), aligned at \
-    reversals.
+    Simulated worms and benchmark graphs, made up in the run; the signal-propagation atlas of Randi et al. (2023), 'worm-atlas' of \
+    'cajal data'. --data FOLDER takes recordings of two worms or more with named neurons and epochs of an event (reversals \
+    unless set otherwise): NWB, or HDF5 of the Flavell laboratory with a table 'labels.csv' (recording, column, name, confidence).
     """
 
   public init() {}

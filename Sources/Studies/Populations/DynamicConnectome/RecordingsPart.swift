@@ -1,3 +1,4 @@
+import Datasets
 import Decomposition
 import Figures
 import Foundation
@@ -15,17 +16,8 @@ struct RecordingsPart {
   init(_ options: DynamicConnectome.Options, _ lab: Lab) { (self.options, self.lab) = (options, lab) }
 
   func report() throws {
-    let folder = lab.dataPath.map { URL(fileURLWithPath: $0) }
-    let atlas = try folder.flatMap { url -> AtlasFolder? in
-      let inner = url.appendingPathComponent("worm-atlas")
-      let place = FileManager.default.fileExists(atPath: inner.path) ? inner : url
-      guard FileManager.default.fileExists(atPath: place.appendingPathComponent("neuron_ids.txt").path) else {
-        return nil
-      }
-      return try AtlasFolder(place)
-    }
-    let hasWorms = try folder.map { try Self.hasRecordings($0) } ?? false
-    guard hasWorms else {
+    let atlas = atlas()
+    guard lab.dataPath != nil else {
       for module in ModuleTest.modules {
         absent(module.id, module.statement, ModuleTest.paper, module.test, module.criterion)
       }
@@ -35,25 +27,24 @@ struct RecordingsPart {
     let analysis = try WormAnalysis(options, lab)
     try analysis.draw()
     ModuleTest(options, lab, analysis).report()
-    if let atlas {
-      let labels = analysis.communities.filter(\.hasStructure).map(\.labels)
-      AtlasTest(atlas, options, lab).report(
-        "8", AtlasTest.communities, names: analysis.population.names, partitions: labels,
-        what: "\(labels.count) components with communities")
-    } else {
-      lab.add(
-        Claim(
-          notTestable: "8", AtlasTest.communities, paper: AtlasTest.paper, test: AtlasTest.test,
-          criterion: AtlasTest.criterion, reason: "the folder has no 'worm-atlas'"))
-    }
+    let labels = analysis.communities.filter(\.hasStructure).map(\.labels)
+    AtlasTest(atlas, options, lab).report(
+      "8", AtlasTest.communities, names: analysis.population.names, partitions: labels,
+      what: "\(labels.count) components with communities")
     try WiringPart(options, lab, atlas).report()
   }
 
-  private static func hasRecordings(_ folder: URL) throws -> Bool {
-    guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
-      throw CajalError("there is no folder \(folder.path)")
+  /// The atlas, or why it is not here; quick runs don't fetch it.
+  private func atlas() -> Result<WormAtlas, CajalError> {
+    guard lab.size != .quick || PackagedData.wormAtlas.isPresent() else {
+      return .failure(CajalError("the atlas is not here: 'cajal data fetch \(PackagedData.wormAtlas.name)'"))
     }
-    return entries.contains { entry in [".h5", ".nwb", ".npz", ".mat"].contains { entry.hasSuffix($0) } }
+    do {
+      let atlas = try WormAtlas.packaged()
+      lab.usesData(
+        "worm-atlas", fingerprint: PackagedData.wormAtlas.files.map(\.sha256).joined(separator: " "))
+      return .success(atlas)
+    } catch { return .failure(CajalError("\(error)")) }
   }
 
   private func absent(_ id: String, _ statement: String, _ paper: String, _ test: String, _ criterion: String)
@@ -81,8 +72,7 @@ struct WormAnalysis {
   init(_ options: DynamicConnectome.Options, _ lab: Lab) throws {
     (self.options, self.lab) = (options, lab)
     try lab.progress("recordings read", 0, of: 1)
-    let folder = try WormFolder(lab.dataPath ?? "", event: options.event, confidence: options.confidence, lab)
-    let recordings = folder.recordings
+    let recordings = try Self.read(options, lab)
     let step = recordings.compactMap { $0.time.map { ($0[$0.count - 1] - $0[0]) / Double($0.count - 1) } }
       .max()!
     let least = min(options.leastAnimals, recordings.count)
@@ -120,6 +110,27 @@ struct WormAnalysis {
     lab.note(
       "Recordings: \(recordings.count) animals, \(population.names.count) neurons found in at least \(least), \(events.map(\.count).reduce(0, +)) events '\(options.event)', \(rank) components."
     )
+  }
+
+  /// The recordings of the user's folder that have named neurons, surely enough, and the events.
+  private static func read(_ options: DynamicConnectome.Options, _ lab: Lab) throws -> [Recording] {
+    let folder = URL(fileURLWithPath: lab.dataPath ?? "")
+    let recordings = try WormFile.readFolder(folder).compactMap { recording -> Recording? in
+      guard recording.neurons.names != nil, recording.epochs[options.event] != nil else { return nil }
+      let confidence = recording.neurons.table.numbers("confidence")
+      let sure = (0..<recording.neuronCount).filter { (confidence?[$0] ?? .infinity) >= options.confidence }
+      return sure.isEmpty ? nil : recording.selected(neurons: sure)
+    }
+    guard recordings.count > 1 else {
+      throw CajalError(
+        "\(folder.path) holds \(recordings.count) recordings with named neurons and epochs '\(options.event)', expected two or more"
+      )
+    }
+    for recording in recordings {
+      let file = recording.source["file"].map { URL(fileURLWithPath: $0) }
+      lab.usesData(recording.name, fingerprint: try file.map(Fingerprint.ofFile) ?? recording.name)
+    }
+    return recordings
   }
 
   func draw() throws {
