@@ -14,6 +14,8 @@ public struct PopulationComparison: Sendable {
     public var varianceShare = 0.99
     /// Folds of the held-out prediction.
     public var folds = 5
+    /// Measures by singular values cost the cube of the number of units: beyond so many they see few permutations.
+    public var unitLimit = 400
 
     public init() {}
   }
@@ -62,12 +64,13 @@ public struct PopulationComparison: Sendable {
     let varied = Self.varied(fewA, fewB, settings)
     let measures = Self.measures(a, b, fewA, fewB, varied, settings)
     var rows: [Row] = []
-    for (name, title, make) in measures {
+    for (name, title, make) in measures where name != "rsa" || varied.count >= Self.leastPatterns {
       try progress(title, rows.count, measures.count + 1)
       let similarity = try make()
       let seen = name == "rsa" ? varied.map { kept[$0] } : similarity.samples < a.size(0) ? kept : nil
       let exchange = Self.exchange(settings.exchange, seen)
-      let test = similarity.test(exchange, permutations: settings.permutations, using: &generator)
+      let permutations = Self.permutations(name, min(a.size(1), b.size(1)), settings)
+      let test = similarity.test(exchange, permutations: permutations, using: &generator)
       rows.append(
         Row(
           measure: name, title: title, samples: similarity.samples, value: test.observed, chance: test.mean,
@@ -81,7 +84,7 @@ public struct PopulationComparison: Sendable {
     let back = try regression.run(fewB, fewA, groups: groups, using: &generator)
     secondFromFirst = Spread(forth.correlations).mean
     firstFromSecond = Spread(back.correlations).mean
-    remarks = Self.remarks(a, b, fewA, varied.count, correlations)
+    remarks = Self.remarks(a, b, fewA, varied.count, correlations, settings)
   }
 
   private typealias Measure = (name: String, title: String, make: () throws -> PopulationSimilarity)
@@ -121,12 +124,10 @@ public struct PopulationComparison: Sendable {
   /// The samples whose patterns have a distance: those that do not vary over units have no direction.
   private static func varied(_ a: Tensor, _ b: Tensor, _ settings: Settings) -> [Int] {
     guard [.correlation, .cosine].contains(settings.dissimilarity) else { return Array(0..<a.size(0)) }
-    func lengths(_ x: Tensor) -> [Double] {
-      let plain = x.to(.float64)
-      let centred = settings.dissimilarity == .cosine ? plain : plain - plain.mean(axis: 1, keep: true)
-      return centred.norm(axes: [1]).doubles
-    }
-    let (first, second) = (lengths(a), lengths(b))
+    let (first, second) = (
+      DissimilarityMatrix.directions(a, settings.dissimilarity).norms,
+      DissimilarityMatrix.directions(b, settings.dissimilarity).norms
+    )
     return first.indices.filter { first[$0] > 0 && second[$0] > 0 }
   }
 
@@ -138,9 +139,19 @@ public struct PopulationComparison: Sendable {
     switch exchange {
     case .free: return .free
     case .within(let strata): return .within(kept.map { strata[$0] })
-    case .circular(let least): return .circular(least: max(1, least * kept.count / (last + 1)))
+    case .circular(let least):
+      return .circular(least: max(1, min(kept.count / 2, least * kept.count / (last + 1))))
     }
   }
+
+  /// The number of permutations that a measure can afford.
+  private static func permutations(_ measure: String, _ units: Int, _ settings: Settings) -> Int {
+    let isCostly = ["cca", "svcca", "pwcca", "procrustes"].contains(measure) && units > settings.unitLimit
+    return isCostly ? min(few, settings.permutations) : settings.permutations
+  }
+  private static let few = 19
+  /// Below this representational similarity is left out.
+  private static let leastPatterns = 4
 
   /// Stretches of neighbouring samples for series, single samples otherwise.
   private static func stretches(_ samples: Int, _ settings: Settings) -> [Int]? {
@@ -149,7 +160,8 @@ public struct PopulationComparison: Sendable {
   }
 
   private static func remarks(
-    _ a: Tensor, _ b: Tensor, _ few: Tensor, _ varied: Int, _ correlations: PopulationCorrelations
+    _ a: Tensor, _ b: Tensor, _ few: Tensor, _ varied: Int, _ correlations: PopulationCorrelations,
+    _ settings: Settings
   ) -> [String] {
     var remarks: [String] = []
     let (samples, units) = (a.size(0), a.size(1) + b.size(1))
@@ -157,6 +169,9 @@ public struct PopulationComparison: Sendable {
       remarks.append(
         "canonical correlations need many more samples than units: \(samples) samples of \(units) units give high values by chance; compare with the column 'chance'"
       )
+    }
+    if min(a.size(1), b.size(1)) > settings.unitLimit, settings.permutations > Self.few {
+      remarks.append("canonical correlations and Procrustes of so many units saw \(Self.few) permutations")
     }
     if few.size(0) < samples {
       remarks.append("measures between samples saw \(few.size(0)) of the \(samples) samples, evenly spaced")

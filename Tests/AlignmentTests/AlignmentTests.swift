@@ -7,7 +7,7 @@ import Testing
 
 /// Reference numbers by NumPy, SciPy and scikit-learn; `Tests/Golden/make_alignment.py` makes them.
 struct Reference: Decodable {
-  let A, B, correlations: [[Double]]
+  let firstRows, secondRows, correlations: [[Double]]
   let lasso: [String: [[Double]]]
   let ridge: Ridge
   let dissimilarities: [String: [[Double]]]
@@ -27,8 +27,8 @@ struct Reference: Decodable {
       contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../Golden/alignment.json")))
 
-  var first: Tensor { matrix(A) }
-  var second: Tensor { matrix(B) }
+  var first: Tensor { matrix(firstRows) }
+  var second: Tensor { matrix(secondRows) }
 }
 
 func matrix(_ rows: [[Double]]) -> Tensor { Tensor(rows.flatMap { $0 }, shape: [rows.count, rows[0].count]) }

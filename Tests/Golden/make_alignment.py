@@ -111,7 +111,7 @@ many = np.round(random.normal(size=3000), 2)
 rdm = {name: (pdist(A, name), pdist(B, name)) for name in ("correlation", "euclidean", "sqeuclidean", "cosine")}
 weight, distances = crossnobis(runs)
 print(json.dumps({
-    "A": A.tolist(), "B": B.tolist(), "correlations": C.tolist(), "lasso": lasso,
+    "firstRows": A.tolist(), "secondRows": B.tolist(), "correlations": C.tolist(), "lasso": lasso,
     "ridge": {"alphas": (ridge.alpha_ / unit).tolist(), "predicted": ridge.predict(A[test]).tolist()},
     "dissimilarities": {k: [v[0].tolist(), v[1].tolist()] for k, v in rdm.items()},
     "agreement": {"spearman": spearmanr(*rdm["correlation"])[0], "kendall": kendalltau(*rdm["correlation"])[0],

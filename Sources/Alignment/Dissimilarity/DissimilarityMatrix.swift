@@ -51,20 +51,28 @@ public struct DissimilarityMatrix: Sendable, Equatable {
       switch measure {
       case .squaredEuclidean: return PopulationSimilarity.squaredDistances(plain)
       case .euclidean: return PopulationSimilarity.squaredDistances(plain).sqrt()
-      case .correlation: return try Self.angular(plain - plain.mean(axis: 1, keep: true), measure)
-      case .cosine: return try Self.angular(plain, measure)
+      case .correlation, .cosine: return try Self.angular(plain, measure)
       }
     }
     self.init(square: matrix)
   }
 
-  private static func angular(_ rows: Tensor, _ measure: Measure) throws -> Tensor {
-    let norms = rows.norm(axes: [1], keep: true)
-    if let flat = norms.doubles.firstIndex(where: { $0 <= 0 }) {
+  private static func angular(_ patterns: Tensor, _ measure: Measure) throws -> Tensor {
+    let (rows, norms) = directions(patterns, measure)
+    if let flat = norms.firstIndex(of: 0) {
       throw CajalError("the pattern of condition \(flat) is constant: it has no \(measure.rawValue) distance")
     }
-    let unit = rows / norms
+    let unit = rows / Tensor(norms, shape: [norms.count, 1])
     return (1 - unit.matmul(unit.transposed())).clamped(to: 0...2)
+  }
+
+  /// What has an angle to others: patterns `[C, N]` for cosines, for correlations without their mean; and the lengths, 0 where nothing
+  /// but rounding is left.
+  static func directions(_ patterns: Tensor, _ measure: Measure) -> (rows: Tensor, norms: [Double]) {
+    let plain = patterns.detached().to(.float64)
+    let rows = measure == .cosine ? plain : plain - plain.mean(axis: 1, keep: true)
+    let rounding = plain.norm(axes: [1]) * 1e-13
+    return (rows, rows.norm(axes: [1]).filled(rows.norm(axes: [1]) .<= rounding, with: 0).doubles)
   }
 
   init(square: Tensor) {

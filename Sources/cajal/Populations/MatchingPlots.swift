@@ -1,5 +1,6 @@
 import Alignment
 import Figures
+import PopulationStudies
 import Tensors
 
 /// Pictures of a matching of two populations.
@@ -17,22 +18,12 @@ enum MatchingPlots {
     return [
       heatMap("correlations", "Correlations in the order of the files", natural),
       heatMap("correlations-aligned", "The same, matched pairs on the diagonal", aligned),
-      curves(nearest, oneToOne),
+      .matching(
+        "matching", title: "How well every unit is matched",
+        caption:
+          "Units of the first population, the best matched first: correlation with the most similar unit of the second, and with the partner in the best one-to-one matching. Where points and line part, the most similar unit is another's.",
+        population: "the first population", nearest: nearest, oneToOne: oneToOne),
     ]
-  }
-
-  /// Both matchings, the best matched units first.
-  private static func curves(_ nearest: UnitMatching, _ oneToOne: UnitMatching) -> Plot {
-    let order = nearest.order
-    let x = order.indices.map { Double($0) + 1 }
-    var plot = Plot(
-      name: "matching", title: "How well every unit is matched",
-      caption:
-        "Units of the first population, the best matched first: correlation with the most similar unit of the second, and with the partner in the best one-to-one matching. Where the curves part, the most similar unit is another's.",
-      x: .init("unit of the first population, by its best match"), y: .init("correlation"))
-    plot.add(.line, "most similar unit", x: x, y: order.map { nearest.similarities[$0] })
-    plot.add(.points, "one-to-one partner", x: x, y: order.map { oneToOne.similarities[$0] })
-    return plot
   }
 
   private static func heatMap(_ name: String, _ title: String, _ rows: [[Double]]) -> Plot {

@@ -30,19 +30,15 @@ struct MatchingFigures {
   /// Both matchings of a layer, the best matched units first.
   private func curves(_ layer: String) -> Plot {
     let found = layers.byLayer[layer]![0]
-    let order = found.nearest.order
-    let x = order.indices.map { Double($0) + 1 }
-    var plot = Plot(
-      name: "matching-\(layer)", title: "Units of \(layer), the best matched first",
+    var plot = Plot.matching(
+      "matching-\(layer)", title: "Units of \(layer), the best matched first",
       caption:
         "Networks 0 and 1. Where the points leave the line, the most similar unit is the partner of another: the feature is represented by different numbers of units. The tail to the right has no counterpart.",
-      x: .init("unit of network 0, by its best match"), y: .init("correlation", range: -0.2...1))
+      population: "network 0", nearest: found.nearest, oneToOne: found.oneToOne)
     plot.marks = [
       .horizontal(MatchingPart.reliable, label: "reliable"),
       .horizontal(MatchingPart.idiosyncratic, label: "idiosyncratic below"),
     ]
-    plot.add(.line, "most similar", x: x, y: order.map { found.nearest.similarities[$0] })
-    plot.add(.points, "one to one", x: x, y: order.map { found.oneToOne.similarities[$0] })
     return plot
   }
 

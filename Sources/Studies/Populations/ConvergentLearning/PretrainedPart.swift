@@ -105,23 +105,13 @@ struct PretrainedPart {
       lab.measure("pretrained.nearest.\(site)", nearest.mean)
       lab.measure("pretrained.shuffled.\(site)", UnitMatching.oneToOne(shuffled.between).mean)
       lab.measure("pretrained.rotated.\(site)", rotated.mean)
-      try lab.add(curves(site, name, nearest, oneToOne))
+      try lab.add(
+        .matching(
+          "pretrained-\(site)", title: "MobileNetV2 and EfficientNet-Lite0: \(name)",
+          caption:
+            "Units of MobileNetV2 on crops of photographs, the best matched first: correlation with the most similar unit of EfficientNet-Lite0, and with the partner in the best one-to-one matching.",
+          population: "MobileNetV2", nearest: nearest, oneToOne: oneToOne))
     }
     try lab.add(table)
-  }
-
-  private func curves(_ site: String, _ name: String, _ nearest: UnitMatching, _ oneToOne: UnitMatching)
-    -> Plot
-  {
-    let order = nearest.order
-    let x = order.indices.map { Double($0) + 1 }
-    var plot = Plot(
-      name: "pretrained-\(site)", title: "MobileNetV2 and EfficientNet-Lite0: \(name)",
-      caption:
-        "Units of MobileNetV2 on crops of photographs, the best matched first: correlation with the most similar unit of EfficientNet-Lite0, and with the partner in the best one-to-one matching.",
-      x: .init("unit of MobileNetV2, by its best match"), y: .init("correlation", range: -0.2...1))
-    plot.add(.line, "most similar", x: x, y: order.map { nearest.similarities[$0] })
-    plot.add(.points, "one to one", x: x, y: order.map { oneToOne.similarities[$0] })
-    return plot
   }
 }

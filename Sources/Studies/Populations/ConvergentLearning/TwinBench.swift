@@ -102,9 +102,9 @@ struct TwinBench: Sendable {
       let loop = TrainingLoop(
         network, SGD(network, learningRate: options.learningRate, momentum: 0.9), batchSize: options.batch,
         epochs: options.epochs, seed: order.next())
-      try loop.run(samples: training.count, progress: { _ in try step() }) { batch in
-        network(images.selected(batch, axis: 0)).crossEntropy(labels.selected(batch, axis: 0))
-      }
+      try loop.run(
+        samples: training.count, progress: { _ in try step() },
+        loss: { network(images.selected($0, axis: 0)).crossEntropy(labels.selected($0, axis: 0)) })
     }
     return observed(network, recipe)
   }
