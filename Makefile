@@ -1,6 +1,6 @@
 # make tour: set up, build, run the first studies, and say where the report lies.
 # make test: set up, build, run every test.
-.PHONY: setup build model tour test check-studies bench docs format lint clean
+.PHONY: setup build model tour test check-nwb check-studies bench docs format lint clean
 
 SWIFT ?= swift
 CAJAL = .build/release/cajal
@@ -23,6 +23,10 @@ test: setup
 	@$(SWIFT) build -c release --build-tests
 	@for data in smollm2 worm-atlas worm-connectomes; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
 	@$(SWIFT) test -c release --skip-build
+
+# NWB files of ours, validated by PyNWB.
+check-nwb: build
+	@scripts/check_nwb.sh
 
 check-studies: model
 	@for study in $(STUDIES); do $(CAJAL) verify $$study && $(CAJAL) run $$study --size standard || exit 1; done
