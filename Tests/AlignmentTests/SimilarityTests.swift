@@ -141,6 +141,17 @@ import Testing
     #expect(abs(try PopulationSimilarity.representational(a, b).value - known.agreement["spearman"]!) < 1e-7)
   }
 
+  /// More conditions than a block of the product holds.
+  @Test func blocksMakeTheWholeMatrix() throws {
+    let (a, _) = populations(300, 7, 2)
+    let found = try DissimilarityMatrix(a, .correlation)
+    let rows = (0..<300).map { a[$0].doubles }
+    for (i, j) in [(0, 1), (0, 299), (127, 128), (128, 255), (130, 131), (298, 299), (255, 256)] {
+      #expect(abs(found[i, j] - (1 - Correlation.pearson(rows[i], rows[j]).coefficient)) < 1e-12)
+    }
+    #expect(found.values.count == 300 * 299 / 2)
+  }
+
   @Test func permutationAndBootstrapFollowTheAgreement() throws {
     let (a, b) = (try DissimilarityMatrix(known.first), try DissimilarityMatrix(known.second))
     var generator = RandomGenerator(seed: 1)

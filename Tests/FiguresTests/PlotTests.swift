@@ -42,6 +42,16 @@ import Testing
     #expect(uses(svg, "rgb(  0, 158, 115)") == uses(alone, "rgb(  0, 158, 115)"))
   }
 
+  /// A bar from 2 to 3 is another picture than one from 0 to 3, and has no error bar.
+  @Test func barsCanBeStacked() throws {
+    func drawn(_ low: Double) throws -> String {
+      var plot = Plot(name: "demo", title: "", caption: "", x: .init("x"), y: .init("y", range: 0...4))
+      plot.add(.spans, "upper", x: [1, 2], y: [3, 3], intervals: [low...3, low...3])
+      return try plot.svg()
+    }
+    #expect(try drawn(2) != drawn(0) && drawn(2).contains("upper"))
+  }
+
   @Test func nothingToDrawIsNoFailure() throws {
     let empty = Plot(name: "empty", title: "Nothing", caption: "", x: .init("x"), y: .init("y", scale: .log))
     #expect(try empty.svg().contains("no data"))

@@ -1,4 +1,5 @@
 import Alignment
+import Datasets
 import Foundation
 import PopulationStudies
 import StudyCore
@@ -43,6 +44,19 @@ import Testing
     let second = try run(small).findings.metrics
     #expect(first.count > 30 && first.map(\.name) == second.map(\.name))
     #expect(zip(first, second).allSatisfy { abs($0.value - $1.value) < 1e-9 })
+  }
+
+  private static let hasPretrained = [PackagedData.mobileNetV2, .efficientNetLite0, .photographs].allSatisfy {
+    $0.isPresent()
+  }
+
+  @Test(.enabled(if: hasPretrained)) func pretrainedNetworksAreCompared() throws {
+    let record = try run(small + [("crops", "1")])
+    #expect(record.state == .finished, "\(record.problem ?? "")")
+    let value = { (name: String) in record.findings.metrics.first { $0.name == name }?.value ?? .nan }
+    #expect(value("pretrained.oneToOne.stem") > value("pretrained.shuffled.stem") + 0.2)
+    #expect(record.findings.tables.first { $0.name == "pretrained" }?.rows.count == 2)
+    #expect(record.findings.figures.contains { $0.name == "pretrained-pooled" })
   }
 
   @Test func wrongOptionsAndDataAreRejected() throws {

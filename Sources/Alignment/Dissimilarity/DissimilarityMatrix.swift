@@ -43,28 +43,46 @@ public struct DissimilarityMatrix: Sendable, Equatable {
     guard patterns.rank == 2, patterns.size(0) > 1, patterns.size(1) > 0 else {
       throw CajalError("patterns of the shape \(patterns.shape), expected conditions × units")
     }
-    let matrix = try withoutGradients { () -> Tensor in
+    conditions = patterns.size(0)
+    values = try withoutGradients {
       let plain = patterns.detached().to(.float64)
       guard plain.isFinite().all(axis: 1).all(axis: 0).item == 1 else {
         throw CajalError("the patterns have values that are not finite")
       }
       switch measure {
-      case .squaredEuclidean: return PopulationSimilarity.squaredDistances(plain)
-      case .euclidean: return PopulationSimilarity.squaredDistances(plain).sqrt()
+      case .squaredEuclidean: return Self.condensed(PopulationSimilarity.squaredDistances(plain))
+      case .euclidean: return Self.condensed(PopulationSimilarity.squaredDistances(plain).sqrt())
       case .correlation, .cosine: return try Self.angular(plain, measure)
       }
     }
-    self.init(square: matrix)
   }
 
-  private static func angular(_ patterns: Tensor, _ measure: Measure) throws -> Tensor {
+  private static func angular(_ patterns: Tensor, _ measure: Measure) throws -> [Double] {
     let (rows, norms) = directions(patterns, measure)
     if let flat = norms.firstIndex(of: 0) {
       throw CajalError("the pattern of condition \(flat) is constant: it has no \(measure.rawValue) distance")
     }
-    let unit = rows / Tensor(norms, shape: [norms.count, 1])
-    return (1 - unit.matmul(unit.transposed())).clamped(to: 0...2)
+    let unit = (rows / Tensor(norms, shape: [norms.count, 1])).contiguous()
+    let count = norms.count
+    return [Double](unsafeUninitializedCapacity: count * (count - 1) / 2) { buffer, initialized in
+      // Block by block, and no more than the half above the diagonal.
+      for start in stride(from: 0, to: count, by: blockSize) {
+        let end = Swift.min(count, start + blockSize)
+        let block = unit.narrowed(0, from: start, to: end)
+          .matmul(unit.narrowed(0, from: start, to: count).transposed()).contiguous()
+        block.withUnsafeElements(of: Double.self) { cosines in
+          for i in start..<end {
+            let row = cosines.baseAddress! + (i - start) * (count - start) - start
+            for j in (i + 1)..<Swift.max(i + 1, count) {
+              buffer[initialized] = Swift.max(0, Swift.min(2, 1 - row[j]))
+              initialized += 1
+            }
+          }
+        }
+      }
+    }
   }
+  private static let blockSize = 128
 
   /// What has an angle to others: patterns `[C, N]` for cosines, for correlations without their mean; and the lengths, 0 where nothing
   /// but rounding is left.
@@ -77,9 +95,12 @@ public struct DissimilarityMatrix: Sendable, Equatable {
 
   init(square: Tensor) {
     conditions = square.size(0)
-    let count = conditions
-    let plain = square.contiguous()
-    values = plain.withUnsafeElements(of: Double.self) { all in
+    values = Self.condensed(square)
+  }
+
+  private static func condensed(_ square: Tensor) -> [Double] {
+    let count = square.size(0)
+    return square.contiguous().withUnsafeElements(of: Double.self) { all in
       [Double](unsafeUninitializedCapacity: count * (count - 1) / 2) { buffer, initialized in
         for i in 0..<count {
           for j in (i + 1)..<Swift.max(i + 1, count) {

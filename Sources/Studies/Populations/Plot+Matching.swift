@@ -16,7 +16,10 @@ extension Plot {
       name: name, title: title, caption: caption, x: .init("unit of \(population), by its best match"),
       y: .init("correlation", range: -0.2...1))
     plot.add(.line, "most similar", x: x, y: order.map { nearest.similarities[$0] })
-    plot.add(.points, "one to one", x: x, y: order.map { oneToOne.similarities[$0] })
+    // Of very many points some hundred are seen.
+    let shown = Array(stride(from: 0, to: order.count, by: max(1, order.count / 200)))
+    plot.add(
+      .points, "one to one", x: shown.map { x[$0] }, y: shown.map { oneToOne.similarities[order[$0]] })
     return plot
   }
 }
