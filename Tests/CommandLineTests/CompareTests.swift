@@ -53,7 +53,7 @@ import Testing
     #expect(try problem([a, "/nowhere.npy"]).contains("/nowhere.npy"))
     #expect(try problem([a, short]).contains("60 samples") && problem([a, short]).contains("40"))
     #expect(try problem([a, broken.path]).contains("broken.csv, line 2, column 2"))
-    #expect(try problem([a, a, "--sites", "blocks.*"]).contains("is no recording"))
+    #expect(try problem([a, a, "--sites", "blocks.*"]).contains("has no site"))
     #expect(try problem([a, a, "--distance", "far"]).contains("--distance"))
     #expect(try cajal(["compare", a]).code == 2 && cajal(["compare", a, "/nowhere.npy"]).code == 1)
   }

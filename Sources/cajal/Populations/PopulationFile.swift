@@ -18,21 +18,14 @@ struct PopulationFile {
     self.path = path
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw CajalError("there is no file or folder \(path)")
-    }
-    if isFolder.boolValue {
-      (activity, names) = try Self.recording(url, sites)
-    } else if let sites {
-      throw CajalError("\(path) is no recording: it has no sites '\(sites)'")
-    } else {
-      switch url.pathExtension.lowercased() {
-      case "npy": (activity, names) = try Self.array(url)
-      case "csv", "tsv", "txt": (activity, names) = try Self.table(url)
-      default:
-        throw CajalError(
-          "\(path): expected a recording's folder, or a .npy, .csv or .tsv file of samples × units")
-      }
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    // What has no header or no names is read here, all else as any recording.
+    switch url.pathExtension.lowercased() {
+    case "npy" where exists && sites == nil: (activity, names) = try Self.array(url)
+    case "csv" where exists && sites == nil, "tsv" where exists && sites == nil,
+      "txt" where exists && sites == nil:
+      (activity, names) = try Self.table(url)
+    default: (activity, names) = try Self.recording(RecordingFile.read(url), sites)
     }
     guard activity.isFinite().all(axis: 1).all(axis: 0).item == 1 else {
       let row = activity.isFinite().all(axis: 1).integers.firstIndex(of: 0) ?? 0
@@ -40,19 +33,19 @@ struct PopulationFile {
     }
   }
 
-  private static func recording(_ url: URL, _ sites: String?) throws -> (Tensor, [String]) {
-    let recording = try Recording(contentsOf: url)
-    let all = recording.description.sites
+  private static func recording(_ recording: Recording, _ sites: String?) throws -> (Tensor, [String]) {
+    let neurons = recording.neurons
     let pattern = SitePattern(sites ?? "**")
-    let chosen = all.filter { pattern.matches($0.name) }
+    let chosen = neurons.sites.filter { pattern.matches($0.name) }
     guard !chosen.isEmpty else {
       throw CajalError(
-        "\(url.path) has no site '\(sites ?? "**")'; it has \(all.map(\.name).joined(separator: ", "))")
+        "\(recording.name) has no site '\(sites ?? "**")'; it has \(neurons.sites.map(\.name).joined(separator: ", "))"
+      )
     }
-    let ranges = chosen.map { recording.description.columns(of: $0.name)! }
+    let ranges = chosen.map { neurons.columns(of: $0.name)! }
     return (
       Tensor.concatenated(ranges.map(recording.activity), axis: 1),
-      ranges.flatMap { $0.map(recording.description.name(ofNeuron:)) }
+      ranges.flatMap { $0.map(neurons.name(ofNeuron:)) }
     )
   }
 
