@@ -43,7 +43,8 @@ public struct PartitionComparison: Sendable {
   /// What one partition tells about the other, in nats.
   public var mutualInformation: Double {
     let n = Double(count)
-    return joint.reduce(0) { sum, entry in
+    // In one order, so that sums are the same to the last digit in every run.
+    return joint.sorted { $0.key.lexicographicallyPrecedes($1.key) }.reduce(0) { sum, entry in
       let (a, b) = (Double(first[entry.key[0]]!), Double(second[entry.key[1]]!))
       return sum + Double(entry.value) / n * log(n * Double(entry.value) / (a * b))
     }
@@ -53,7 +54,7 @@ public struct PartitionComparison: Sendable {
   /// have one group.
   public var normalisedMutualInformation: Double {
     func entropy(_ sizes: some Sequence<Int>) -> Double {
-      sizes.reduce(0) { $0 - Double($1) / Double(count) * log(Double($1) / Double(count)) }
+      sizes.sorted().reduce(0) { $0 - Double($1) / Double(count) * log(Double($1) / Double(count)) }
     }
     let mean = (entropy(first.values) + entropy(second.values)) / 2
     return mean > 0 ? max(0, mutualInformation) / mean : 1

@@ -106,7 +106,7 @@ import Testing
   @Test func referenceVectorsAgree() throws {
     let sections = try verified(file)
     #expect(Set(sections.map(\.name)) == ["affinity", "ntf", "wsbm"])
-    #expect(sections.allSatisfy(\.passes))
+    #expect(sections.allSatisfy { $0.passes })
   }
 
   @Test(arguments: ["affinity", "ntf", "wsbm"])

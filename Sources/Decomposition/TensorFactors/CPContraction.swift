@@ -4,22 +4,21 @@ import Support
 extension CPWorkspace {
   /// `products[r] = outer product of the r-th columns along all axes but the last`.
   func combineFactors() {
-    for r in 0..<rank {
-      let out = products + r * rows
-      out[0] = 1
-      var count = 1
-      for axis in 0..<shape.count - 1 {
-        let column = factors[axis] + r * shape[axis]
-        // From behind, so that nothing is overwritten before it is read.
-        for left in stride(from: count - 1, through: 0, by: -1) {
-          let value = out[left]
-          let row = out + left * shape[axis]
-          for index in stride(from: shape[axis] - 1, through: 0, by: -1) {
-            row[index] = value * column[index]
-          }
-        }
-        count *= shape[axis]
+    for r in 0..<rank { combine(0..<shape.count - 1, r, into: products + r * rows) }
+  }
+
+  /// The outer product of the r-th columns along some axes.
+  func combine(_ axes: Range<Int>, _ r: Int, into out: Values) {
+    out[0] = 1
+    var count = 1
+    for axis in axes {
+      let (size, column) = (shape[axis], factors[axis] + r * shape[axis])
+      // From behind, so that nothing is overwritten before it is read.
+      for left in stride(from: count - 1, through: 0, by: -1) {
+        let (value, row) = (out[left], out + left * size)
+        for index in stride(from: size - 1, through: 0, by: -1) { row[index] = value * column[index] }
       }
+      count *= size
     }
   }
 

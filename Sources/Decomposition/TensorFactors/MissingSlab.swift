@@ -63,21 +63,7 @@ final class MissingSlab {
 
   /// The outer products of the columns of the middle axes.
   private func combineMiddle(into out: Values) {
-    for r in 0..<work.rank {
-      let own = out + r * middle
-      own[0] = 1
-      var count = 1
-      for axis in 1..<work.shape.count - 1 {
-        let (size, column) = (work.shape[axis], work.factors[axis] + r * work.shape[axis])
-        for left in stride(from: count - 1, through: 0, by: -1) {
-          let value = own[left]
-          for index in stride(from: size - 1, through: 0, by: -1) {
-            own[left * size + index] = value * column[index]
-          }
-        }
-        count *= size
-      }
-    }
+    for r in 0..<work.rank { work.combine(1..<work.shape.count - 1, r, into: out + r * middle) }
   }
 
   /// Adds the missing part to the target of an axis before the last.

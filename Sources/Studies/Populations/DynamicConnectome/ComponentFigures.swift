@@ -113,7 +113,7 @@ struct ComponentFigures {
       name: "\(prefix)-\(name)", title: title,
       caption:
         "Neurons around a circle, communities apart and in colours, the strongest first from the top clockwise; lines join the \(chords) pairs of the largest affinity, in a community's colour within it.",
-      x: .init("", range: -1.2...1.2), y: .init("", range: -1.2...1.2))
+      x: .init("", range: -1.25...1.25), y: .init("", range: -1.25...1.25))
     plot.isDiagram = true
     plot.height = 560
     let groups = order.reduce(into: [Int]()) { if !$0.contains(labels[$1]) { $0.append(labels[$1]) } }
@@ -135,8 +135,9 @@ struct ComponentFigures {
     let between = drawn.filter { labels[$0.0] != labels[$0.1] }
     let curve = Self.chords(between.map { (point($0.0), point($0.1)) })
     plot.add(.thinLine, between.isEmpty ? "" : "between communities", x: curve.x, y: curve.y)
-    plot.marks = order.map { neuron in
-      let place = point(neuron, order.count > 60 ? 1.1 + 0.06 * Double(neuron % 2) : 1.1)
+    // Names of many neurons stand in two rings.
+    plot.marks = order.enumerated().map { index, neuron in
+      let place = point(neuron, order.count > 45 && index % 2 == 1 ? 1.17 : 1.09)
       return .text(x: place.0, y: place.1, label: names[neuron])
     }
     try lab.add(plot)
