@@ -2,8 +2,8 @@ import Foundation
 import Statistics
 import Support
 
-/// States of observed series by their linear dynamics: the sticky hidden Markov model with autoregressive emissions (Fox et al., 2011) on its
-/// own, for series that are seen as they are.
+/// States of observed series by their linear dynamics: the sticky hidden Markov model with autoregressive emissions
+/// (Fox et al., 2011) on its own, for series that are seen as they are.
 public struct AutoregressiveStates: Sendable {
   /// Kept draws, `[samples][T]`.
   public let samples: [[Int]]

@@ -19,7 +19,8 @@ public struct BiclusterModel: Sendable, Equatable, Codable {
   /// The most groups there can be; half the neurons if nil.
   public var maximumClusters: Int?
 
-  /// Of the hierarchical Dirichlet process: how alike rows of transitions are, how many states there are, and how long they last.
+  /// Of the hierarchical Dirichlet process: how alike rows of transitions are, how many states there are, and how long
+  /// they last.
   public var transitionConcentration = 5.0
   public var stateConcentration = 5.0
   public var stickiness = 10.0

@@ -79,7 +79,8 @@ public struct BiclusterPosterior: Sendable {
   }
 }
 
-/// What is known of hidden counts without any structure: each neuron's own mean and dispersion, from the entries that were seen.
+/// What is known of hidden counts without any structure: each neuron's own mean and dispersion, from the entries that
+/// were seen.
 public struct MeanRateBaseline: Sendable {
   /// In the order of neurons and bins.
   public let logProbabilities: [Double]
@@ -124,7 +125,8 @@ extension BiclusterChain.Sample {
     }
   }
 
-  /// How much each group's trajectory moves each other's in a state: the Frobenius norms of A's blocks, `[K][K]`, row = moved.
+  /// How much each group's trajectory moves each other's in a state: the Frobenius norms of A's blocks, `[K][K]`, row =
+  /// moved.
   public func influence(in state: Int) -> [[Double]]? {
     guard let place = occupied.firstIndex(of: Int32(state)) else { return nil }
     let size = Int(Double(matrices.count / occupied.count).squareRoot().rounded())

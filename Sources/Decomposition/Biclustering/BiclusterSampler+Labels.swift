@@ -92,8 +92,8 @@ extension BiclusterSampler {
       dispersion: dispersions.pointer[neuron], stride: table.stride, logNormaliser: 0)
   }
 
-  /// A group's factors with unit variance and no correlation, so that the prior of loadings has one meaning for all groups; `[p · p]`, what
-  /// makes them of the factors.
+  /// A group's factors with unit variance and no correlation, so that the prior of loadings has one meaning for all
+  /// groups; `[p · p]`, what makes them of the factors.
   private func whiten(_ cluster: Int) -> [Double] {
     let (p, stride) = (model.factors, table.stride)
     let source = trajectory(cluster) + stride
@@ -147,8 +147,8 @@ extension BiclusterSampler {
     adopt(alive.map { $0 < before ? $0 : -1 }, sources: alive)
   }
 
-  /// Rearranges groups: each new one takes the trajectory of the block in `sources`, and the dynamics of the old group in `origins`, or
-  /// those of a random walk where that is -1; those are then fitted to their members.
+  /// Rearranges groups: each new one takes the trajectory of the block in `sources`, and the dynamics of the old group
+  /// in `origins`, or those of a random walk where that is -1; those are then fitted to their members.
   ///
   /// - Parameter sources: In ascending order; labels name them.
   func adopt(_ origins: [Int], sources: [Int]) {

@@ -4,8 +4,8 @@ import Support
 
 /// Merges and splits of groups in the burn-in, which single neurons' moves hardly ever make.
 ///
-/// A proposal is taken if the groups' evidence times the prior of the partition is higher with it: a search for the region in which the chain is
-/// then run, not a step of the chain. After the burn-in there is none.
+/// A proposal is taken if the groups' evidence times the prior of the partition is higher with it: a search for the
+/// region in which the chain is then run, not a step of the chain. After the burn-in there is none.
 extension BiclusterSampler {
   func searchClusters(_ generator: inout RandomGenerator) {
     let evidence = ClusterEvidence(table, model, dispersions: dispersions.pointer, states: statesInto)
@@ -31,7 +31,8 @@ extension BiclusterSampler {
     if hasChanged { adopt(fits) }
   }
 
-  /// The groups as they are, under the paths of trajectories that suit them best: one of four for all states, or one fitted for each.
+  /// The groups as they are, under the paths of trajectories that suit them best: one of four for all states, or one
+  /// fitted for each.
   private func startFits(_ evidence: ClusterEvidence) -> [ClusterEvidence.Fit] {
     var candidates = ClusterEvidence.paths.map { [ClusterEvidence.Path](repeating: $0, count: model.states) }
     candidates.append(evidence.fittedPaths(trajectories.pointer, rows: clusters * model.blockSize))
@@ -103,8 +104,8 @@ extension BiclusterSampler {
     return hasChanged
   }
 
-  /// Two groups made of one: from their loadings, which lie on two sides where two groups share a trajectory, or from their smoothed counts, and
-  /// then by who fits where.
+  /// Two groups made of one: from their loadings, which lie on two sides where two groups share a trajectory, or from
+  /// their smoothed counts, and then by who fits where.
   private func bestSplit(
     _ whole: ClusterEvidence.Fit, _ evidence: ClusterEvidence, _ generator: inout RandomGenerator
   ) -> [ClusterEvidence.Fit]? {
@@ -112,7 +113,7 @@ extension BiclusterSampler {
     let q = model.blockSize
     let loadings = whole.members.indices.map { Array(whole.coefficients[($0 * q + 1)..<($0 * q + q)]) }
     var best: [ClusterEvidence.Fit]?
-    for features in [loadings, whole.members.map { smoothed($0) }] {
+    for features in [loadings, whole.members.map { smoothedRows[$0] }] {
       let start = KMeans.fit(features, count: 2, restarts: 2, iterations: 20, using: &generator).labels
       guard let halves = settle(start, whole, evidence) else { continue }
       let score = halves[0].logEvidence + halves[1].logEvidence
@@ -141,21 +142,6 @@ extension BiclusterSampler {
       }
     }
     return nil
-  }
-
-  private func smoothed(_ neuron: Int) -> [Double] {
-    let (y, weights) = (table.counts(neuron), table.weights(neuron))
-    let row = (0..<table.bins).map { bin -> Double in
-      var (sum, weight) = (0.0, 1e-9)
-      for other in max(0, bin - 6)...min(table.bins - 1, bin + 6) {
-        let distance = Double(other - bin)
-        let factor = exp(-distance * distance / 18) * weights[other]
-        sum += factor * y[other].squareRoot()
-        weight += factor
-      }
-      return sum / weight
-    }
-    return Self.standardised(row)
   }
 
   /// Takes on a partition with its fits.

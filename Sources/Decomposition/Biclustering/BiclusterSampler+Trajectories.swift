@@ -56,8 +56,8 @@ extension BiclusterSampler {
     }
   }
 
-  /// Draws the Pólya-Gamma numbers of the groups' neurons and sums what they say of the trajectories: precisions `Σ ω (1, c)(1, c)ᵀ` and
-  /// informations `Σ ((y - r)/2 + ω (log r - d)) (1, c)`.
+  /// Draws the Pólya-Gamma numbers of the groups' neurons and sums what they say of the trajectories: precisions `Σ ω
+  /// (1, c)(1, c)ᵀ` and informations `Σ ((y - r)/2 + ω (log r - d)) (1, c)`.
   private func gatherObservations(_ chosen: [Int]) {
     let (q, stride) = (model.blockSize, table.stride)
     let perCluster = q * (q + 1) / 2 + q

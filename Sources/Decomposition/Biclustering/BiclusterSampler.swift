@@ -4,8 +4,8 @@ import Support
 
 /// One chain of the Gibbs sampler of a ``BiclusterModel``: its memory, and the order of a sweep's steps.
 ///
-/// Every sweep draws from a generator of its own, made of the chain's seed and the sweep's number, so that a chain that goes on from a file draws
-/// what it would have drawn anyway.
+/// Every sweep draws from a generator of its own, made of the chain's seed and the sweep's number, so that a chain that
+/// goes on from a file draws what it would have drawn anyway.
 final class BiclusterSampler {
   typealias Pointer = UnsafeMutablePointer<Double>
 
@@ -41,6 +41,8 @@ final class BiclusterSampler {
   let regression: LaplaceRegression
   let conditional: LoadingConditional
   let logCoefficients: [Double]
+  /// The square roots of the counts, smoothed and standardised: what splits of groups start from.
+  let smoothedRows: [[Double]]
 
   init(_ spikes: SpikeCounts, _ model: BiclusterModel, _ settings: BiclusterSettings, _ root: RandomGenerator)
     throws
@@ -53,6 +55,7 @@ final class BiclusterSampler {
     self.settings = settings
     self.root = root
     table = CountTable(spikes)
+    smoothedRows = spikes.smoothedRoots(width: 3).map { $0.standardised }
     let (n, p, q) = (spikes.neurons, model.factors, model.blockSize)
     var start = root.split(-1)
     labels = PosteriorPartition.renamed(Self.startLabels(spikes, settings.start, &start))
@@ -102,16 +105,9 @@ final class BiclusterSampler {
     case .random(let count): return (0..<spikes.neurons).map { _ in generator.integer(below: count) }
     case .labels(let labels): return labels
     case .kMeans(let count):
-      let rows = spikes.smoothedRoots(width: 3).map(standardised)
+      let rows = spikes.smoothedRoots(width: 3).map { $0.standardised }
       return KMeans.fit(rows, count: count, using: &generator).labels
     }
-  }
-
-  /// Mean 0 and deviation 1; constant rows become 0.
-  static func standardised(_ row: [Double]) -> [Double] {
-    let mean = row.reduce(0, +) / Double(row.count)
-    let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
-    return row.map { variance > 0 ? ($0 - mean) / variance.squareRoot() : 0 }
   }
 
   /// The trajectory of a group, `[q][stride]`.

@@ -45,12 +45,14 @@ public struct BiclusterSettings: Sendable, Equatable, Codable {
   public var stateSweeps = 5
   /// Every how many sweeps of the burn-in merges and splits of groups are tried, 0 for never.
   public var searchInterval = 20
-  /// The share of the burn-in in which all bins are in one state; the bins are then put into states by how much the expected trajectories
-  /// move around them, and dynamics and trajectories settle on those for some sweeps before states are drawn.
+  /// The share of the burn-in in which all bins are in one state; the bins are then put into states by how much the
+  /// expected trajectories move around them, and dynamics and trajectories settle on those for some sweeps before
+  /// states are drawn.
   public var singleStateShare = 0.2
   public var startStateCount = 2
   public var settlingSweeps = 15
-  /// Whether a neuron's baseline is integrated out together with its loadings when its group is drawn, or kept (as published).
+  /// Whether a neuron's baseline is integrated out together with its loadings when its group is drawn, or kept (as
+  /// published).
   public var integratesBaseline = true
   /// Whether kept samples hold trajectories, for bands.
   public var keepsTrajectories = true

@@ -3,8 +3,8 @@ import Support
 
 /// A population with planted groups and states: the generator of the published simulation.
 ///
-/// Two states take turns, for periods of Poisson length. In one all trajectories decay at once (`A = 0.01 I`); in the other each group's turn
-/// slowly about an axis of its own and grow (1.01 times a rotation by π/20).
+/// Two states take turns, for periods of Poisson length. In one all trajectories decay at once (`A = 0.01 I`); in the
+/// other each group's turn slowly about an axis of its own and grow (1.01 times a rotation by π/20).
 public struct BiclusterSimulation: Sendable {
   public struct Options: Sendable, Equatable {
     public var groups = 3

@@ -1,11 +1,12 @@
 import Foundation
 import Statistics
 
-/// How well some neurons go together as one group: the probability of their counts with trajectory, baselines and loadings integrated out by
-/// Laplace's approximation, the trajectory an autoregressive path in each state. What merges and splits of groups are decided by.
+/// How well some neurons go together as one group: the probability of their counts with trajectory, baselines and
+/// loadings integrated out by Laplace's approximation, the trajectory an autoregressive path in each state. What merges
+/// and splits of groups are decided by.
 ///
-/// Baselines and loadings are fitted by expectation-maximisation over the trajectory: maximising both together would shrink the trajectory, with
-/// its thousand numbers, and blow up the loadings.
+/// Baselines and loadings are fitted by expectation-maximisation over the trajectory: maximising both together would
+/// shrink the trajectory, with its thousand numbers, and blow up the loadings.
 final class ClusterEvidence {
   typealias Pointer = UnsafeMutablePointer<Double>
   typealias Lanes = SIMD8<Double>
@@ -71,7 +72,8 @@ final class ClusterEvidence {
     filter.prepare(dynamics)
   }
 
-  /// The path of each state that suits some trajectories best, `[rows][stride]`; the usual one in states with fewer than ten bins.
+  /// The path of each state that suits some trajectories best, `[rows][stride]`; the usual one in states with fewer
+  /// than ten bins.
   func fittedPaths(_ x: Pointer, rows: Int) -> [Path] {
     (0..<model.states).map { state in
       let bins = (1..<table.bins).filter { into[$0] == Int32(state) }
@@ -142,8 +144,8 @@ final class ClusterEvidence {
     return sum
   }
 
-  /// A step of a neuron's baseline and loadings to where its counts, quadratically approximated, are likeliest over the trajectory's
-  /// distribution; the log determinant of their precision before it.
+  /// A step of a neuron's baseline and loadings to where its counts, quadratically approximated, are likeliest over the
+  /// trajectory's distribution; the log determinant of their precision before it.
   private func regress(_ neuron: Int, _ fit: Fit, _ coefficients: inout [Double], _ place: Int) -> Double {
     let (q, stride) = (model.blockSize, table.stride)
     let (x, spread) = (fit.trajectory.pointer, fit.covariance.pointer)
@@ -213,8 +215,8 @@ final class ClusterEvidence {
     return SmallMatrix.logDeterminant(ofFactor: matrix, q)
   }
 
-  /// At the trajectory's mean, without the normaliser; and with half the variance of the predictor times the information taken off, what is
-  /// expected over the trajectory's distribution.
+  /// At the trajectory's mean, without the normaliser; and with half the variance of the predictor times the
+  /// information taken off, what is expected over the trajectory's distribution.
   private func logLikelihood(_ neuron: Int, _ fit: Fit, _ coefficients: [Double], _ place: Int) -> (
     plain: Double, expected: Double
   ) {

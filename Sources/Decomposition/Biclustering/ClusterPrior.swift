@@ -8,8 +8,9 @@ public enum ClusterPrior: Sendable, Equatable, Codable {
   /// A Dirichlet process of the given concentration.
   case dirichletProcess(concentration: Double)
 
-  /// The logarithms of the coefficients `V_1 … V_most` of a mixture of finite mixtures for `n` things (Miller and Harrison, equation 3.2):
-  /// `V_t = Σ_{k≥t} k!/(k-t)! Γ(γk)/Γ(γk + n) P(K = k)`. For a Dirichlet process, what takes their place: `t log α` up to a constant.
+  /// The logarithms of the coefficients `V_1 … V_most` of a mixture of finite mixtures for `n` things (Miller and
+  /// Harrison, equation 3.2): `V_t = Σ_{k≥t} k!/(k-t)! Γ(γk)/Γ(γk + n) P(K = k)`. For a Dirichlet process, what takes
+  /// their place: `t log α` up to a constant.
   public func logCoefficients(_ n: Int, most: Int) -> [Double] {
     switch self {
     case .dirichletProcess(let concentration):
@@ -59,7 +60,8 @@ public enum ClusterPrior: Sendable, Equatable, Codable {
     }
   }
 
-  /// The weights, as logarithms, of a thing's groups given the others: for each of the groups of `sizes` others, and for a new one last.
+  /// The weights, as logarithms, of a thing's groups given the others: for each of the groups of `sizes` others, and
+  /// for a new one last.
   ///
   /// - Parameter logMarginals: How well the thing fits each group, and a new one.
   public func logWeights(_ logMarginals: [Double], sizes: [Int], of n: Int) -> [Double] {

@@ -16,8 +16,8 @@ public enum CountDistribution {
     return normaliser + y * log(mean / (r + mean)) - r * log1p(mean / r)
   }
 
-  /// The dispersion that makes counts of a common mean most likely, by golden-section search of its logarithm; the largest looked at, 1e4,
-  /// for counts that vary no more than Poisson's.
+  /// The dispersion that makes counts of a common mean most likely, by golden-section search of its logarithm; the
+  /// largest looked at, 1e4, for counts that vary no more than Poisson's.
   public static func fitDispersion(_ counts: [Int]) -> Double {
     let mean = Double(counts.reduce(0, +)) / Double(max(1, counts.count))
     guard mean > 0 else { return 1e4 }

@@ -1,7 +1,8 @@
 import Foundation
 import Statistics
 
-/// Spike counts laid out for the sampler: numbers of double precision, rows padded to whole vectors, zero weight where nothing was seen.
+/// Spike counts laid out for the sampler: numbers of double precision, rows padded to whole vectors, zero weight where
+/// nothing was seen.
 final class CountTable {
   let neurons: Int
   let bins: Int

@@ -97,7 +97,8 @@ final class DynamicsSampler {
     }
   }
 
-  /// The log probability of trajectories and states with dynamics and transitions integrated out, states equally likely overall.
+  /// The log probability of trajectories and states with dynamics and transitions integrated out, states equally likely
+  /// overall.
   func logCollapsed(_ prior: MatrixNormalInverseWishart, _ sticky: StickyStates, _ states: [Int32]) -> Double
   {
     var sum = sticky.logCollapsed(Array(states.prefix(steps)))

@@ -2,8 +2,8 @@ import Foundation
 import Statistics
 import Support
 
-/// Gaussian observations of trajectories that follow switching dynamics, `y[i, t] = C x[t] + N(0, variance[i, t])`: filtering and drawing
-/// in information form, for data that are Gaussian themselves.
+/// Gaussian observations of trajectories that follow switching dynamics, `y[i, t] = C x[t] + N(0, variance[i, t])`:
+/// filtering and drawing in information form, for data that are Gaussian themselves.
 public struct GaussianObservations: Sendable {
   /// `[N][T]`; entries that are not finite are missing.
   public let values: [[Double]]
@@ -67,7 +67,8 @@ public struct GaussianObservations: Sendable {
     return (0..<n).map { row in (0..<bins).map { target.pointer[row * bins + $0] } }
   }
 
-  /// Tries to move every change of state once, trajectories integrated out; `logTransitions` from each state to each, `[L · L]`.
+  /// Tries to move every change of state once, trajectories integrated out; `logTransitions` from each state to each,
+  /// `[L · L]`.
   package func movingChanges(
     _ dynamics: SwitchingDynamics, states: [Int], logTransitions: [Double],
     using generator: inout RandomGenerator

@@ -1,7 +1,7 @@
 import Statistics
 
-/// The choice among equivalent descriptions of a group: trajectories centred in time, factors along their principal axes in falling order,
-/// each with its largest excursion upwards.
+/// The choice among equivalent descriptions of a group: trajectories centred in time, factors along their principal
+/// axes in falling order, each with its largest excursion upwards.
 package enum Identifiability {
   typealias Pointer = UnsafeMutablePointer<Double>
 

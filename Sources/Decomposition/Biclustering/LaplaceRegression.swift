@@ -1,8 +1,9 @@
 import Foundation
 import Statistics
 
-/// A negative binomial regression with log link and normal prior of one neuron's counts: mode, curvature, and the likelihood with the
-/// coefficients integrated out by Laplace's approximation. Scratch memory is its own; one object a thread.
+/// A negative binomial regression with log link and normal prior of one neuron's counts: mode, curvature, and the
+/// likelihood with the coefficients integrated out by Laplace's approximation. Scratch memory is its own; one object a
+/// thread.
 final class LaplaceRegression {
   typealias Pointer = UnsafeMutablePointer<Double>
   typealias Lanes = SIMD8<Double>
@@ -33,8 +34,8 @@ final class LaplaceRegression {
   /// Newton steps at most, and the largest step that counts as none.
   var iterations = 6
   var tolerance = 1e-3
-  /// Whether the mode and the curvature are those of likelihood and prior together. The published code takes the likelihood's alone and the
-  /// prior's density there, which has no mode for counts that are all zero.
+  /// Whether the mode and the curvature are those of likelihood and prior together. The published code takes the
+  /// likelihood's alone and the prior's density there, which has no mode for counts that are all zero.
   var isPenalised = true
 
   /// - Parameter count: Coefficients q.

@@ -1,8 +1,8 @@
 import Foundation
 import Statistics
 
-/// What a neuron's counts say of its baseline and loadings once Pólya-Gamma numbers are given: the normal distribution N(V h, V) with
-/// `V⁻¹ = Σ ω u uᵀ + prior` and `h = Σ κ u` for `u = (1, x)`, `κ = (y - r)/2 + ω (log r - m)`.
+/// What a neuron's counts say of its baseline and loadings once Pólya-Gamma numbers are given: the normal distribution
+/// N(V h, V) with `V⁻¹ = Σ ω u uᵀ + prior` and `h = Σ κ u` for `u = (1, x)`, `κ = (y - r)/2 + ω (log r - m)`.
 package final class LoadingConditional {
   typealias Pointer = UnsafeMutablePointer<Double>
   typealias Lanes = SIMD8<Double>

@@ -1,15 +1,15 @@
 import Foundation
 import Statistics
 
-/// A negative binomial regression of counts, `log mean = offset + c · x`, with `c ~ N(0, variance I)`: its mode, Laplace's normal distribution
-/// around it, and the likelihood with c integrated out.
+/// A negative binomial regression of counts, `log mean = offset + c · x`, with `c ~ N(0, variance I)`: its mode,
+/// Laplace's normal distribution around it, and the likelihood with c integrated out.
 public struct NegativeBinomialRegression: Sendable, Equatable {
   /// `[p]`.
   public let mode: [Double]
   /// `[p · p]`, from the expected information.
   public let covariance: [Double]
-  /// Log likelihood and prior at the mode and half the log determinant of the covariance; `p/2 log 2π` of Laplace's formula is left out, as in
-  /// the published code of the bicluster model.
+  /// Log likelihood and prior at the mode and half the log determinant of the covariance; `p/2 log 2π` of Laplace's
+  /// formula is left out, as in the published code of the bicluster model.
   public let logMarginal: Double
   /// At the mode.
   public let logLikelihood: Double

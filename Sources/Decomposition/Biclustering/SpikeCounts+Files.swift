@@ -2,8 +2,8 @@ import Foundation
 import Support
 
 extension SpikeCounts {
-  /// Reads counts from comma-separated values: a table of counts, a neuron in each row and a bin in each column, or spike times with the
-  /// columns `unit,time_s` under a head of those names.
+  /// Reads counts from comma-separated values: a table of counts, a neuron in each row and a bin in each column, or
+  /// spike times with the columns `unit,time_s` under a head of those names.
   ///
   /// - Parameters:
   ///   - path: What to call it in messages.

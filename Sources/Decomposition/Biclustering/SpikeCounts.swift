@@ -88,8 +88,8 @@ public struct SpikeCounts: Sendable, Equatable {
     return masked
   }
 
-  /// The square roots of the counts, smoothed by a Gaussian window of `width` bins (standard deviation): `[N][T]`. Missing entries are filled
-  /// from their neighbours.
+  /// The square roots of the counts, smoothed by a Gaussian window of `width` bins (standard deviation): `[N][T]`.
+  /// Missing entries are filled from their neighbours.
   public func smoothedRoots(width: Double) -> [[Double]] {
     let reach = max(1, Int(3 * width))
     let window = (-reach...reach).map { exp(-Double($0 * $0) / (2 * width * width)) }

@@ -2,8 +2,8 @@ import Foundation
 import Statistics
 import Support
 
-/// The states of a recording's bins under a sticky hierarchical Dirichlet process (Fox et al., 2011) in its weak limit: transitions, and
-/// draws of the state sequence by filtering forward and sampling backward.
+/// The states of a recording's bins under a sticky hierarchical Dirichlet process (Fox et al., 2011) in its weak limit:
+/// transitions, and draws of the state sequence by filtering forward and sampling backward.
 public struct StickyStates: Sendable, Equatable, Codable {
   public let count: Int
   public let alpha: Double

@@ -31,8 +31,8 @@ public struct SwitchingDynamics: Sendable, Equatable, Codable {
     for index in 0..<size { b[state * size + index] = newB[index] }
   }
 
-  /// The dynamics of some of the numbers, in the order given; -1 stands for a new one that walks at random with the given variance, apart
-  /// from all others.
+  /// The dynamics of some of the numbers, in the order given; -1 stands for a new one that walks at random with the
+  /// given variance, apart from all others.
   func selecting(_ places: [Int], newVariance: Double) -> SwitchingDynamics {
     var result = SwitchingDynamics(randomWalk: places.count, states: states, variance: newVariance)
     let count = places.count
@@ -48,7 +48,8 @@ public struct SwitchingDynamics: Sendable, Equatable, Codable {
     return result
   }
 
-  /// The dynamics of `T (x - centre)` where these are those of x: `A := T A T⁻¹`, `Q := T Q Tᵀ`, `b := T (b + (A - I) centre)`.
+  /// The dynamics of `T (x - centre)` where these are those of x: `A := T A T⁻¹`, `Q := T Q Tᵀ`, `b := T (b + (A - I)
+  /// centre)`.
   ///
   /// - Parameters: `[size · size]`, `[size · size]`, `[size]`.
   mutating func transform(_ forward: [Double], _ backward: [Double], centre: [Double]) {

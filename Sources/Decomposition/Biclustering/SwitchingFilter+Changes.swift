@@ -2,8 +2,8 @@ import Foundation
 import Statistics
 import Support
 
-/// States moved with the trajectories integrated out (after Gerlach, Carter and Kohn, 2000): given trajectories, a change of state hardly ever
-/// moves, because the trajectories have settled on where it is.
+/// States moved with the trajectories integrated out (after Gerlach, Carter and Kohn, 2000): given trajectories, a
+/// change of state hardly ever moves, because the trajectories have settled on where it is.
 extension SwitchingFilter {
   /// Takes what the counts of each bin and all later ones say of its trajectories, going back through the bins.
   private func fillMessages(into states: UnsafePointer<Int32>, bins: Int, _ observations: Observations) {
@@ -24,9 +24,9 @@ extension SwitchingFilter {
     }
   }
 
-  /// As ``forward(into:bins:_:filtered:)``, trying on the way to move every change of state by a step, to and fro: where the steps before and
-  /// after a step are in different states and it is in one of them, the other is tried, and taken by the rule of Metropolis with all
-  /// trajectories integrated out. The first two steps stay.
+  /// As ``forward(into:bins:_:filtered:)``, trying on the way to move every change of state by a step, to and fro:
+  /// where the steps before and after a step are in different states and it is in one of them, the other is tried, and
+  /// taken by the rule of Metropolis with all trajectories integrated out. The first two steps stay.
   ///
   /// - Parameter logTransitions: `[L · L]`.
   func forwardMovingChanges(
@@ -78,7 +78,8 @@ extension SwitchingFilter {
     return weight
   }
 
-  /// How well what is known of a bin goes with what it and later ones show: the log of the integral of both over its trajectories.
+  /// How well what is known of a bin goes with what it and later ones show: the log of the integral of both over its
+  /// trajectories.
   private func agreement(_ bin: Int, _ known: Pointer) -> Double {
     let n = size
     let message = messages.pointer + bin * n * shortWidth

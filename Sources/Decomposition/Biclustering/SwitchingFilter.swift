@@ -1,18 +1,19 @@
 import Foundation
 import Statistics
 
-/// What a state-space model knows of its trajectories after Gaussian observations, bin by bin in information form, and draws from it: forward
-/// filter, backward sampler.
+/// What a state-space model knows of its trajectories after Gaussian observations, bin by bin in information form, and
+/// draws from it: forward filter, backward sampler.
 ///
-/// With `F, h` the precision and information of a bin given what came until then, a step to the next integrates the bin out:
-/// `G = F + Aᵀ Q⁻¹ A`, `F' = Q⁻¹ - Q⁻¹ A G⁻¹ Aᵀ Q⁻¹ + observations`. One elimination of the rows `[G | Aᵀ Q⁻¹ | g]` does all of it, and what it
-/// leaves behind is all that the way back needs. A bin costs some 2 D³ operations for D numbers, whatever the number of neurons.
+/// With `F, h` the precision and information of a bin given what came until then, a step to the next integrates the bin
+/// out: `G = F + Aᵀ Q⁻¹ A`, `F' = Q⁻¹ - Q⁻¹ A G⁻¹ Aᵀ Q⁻¹ + observations`. One elimination of the rows `[G | Aᵀ Q⁻¹ |
+/// g]` does all of it, and what it leaves behind is all that the way back needs. A bin costs some 2 D³ operations for D
+/// numbers, whatever the number of neurons.
 final class SwitchingFilter {
   typealias Pointer = UnsafeMutablePointer<Double>
   typealias Lanes = SIMD8<Double>
 
-  /// What observations say of the trajectories: per group of q numbers, q (q + 1) / 2 precisions and q informations, each a row of `stride`
-  /// bins; rows of the lower triangle first.
+  /// What observations say of the trajectories: per group of q numbers, q (q + 1) / 2 precisions and q informations,
+  /// each a row of `stride` bins; rows of the lower triangle first.
   struct Observations {
     var rows: Pointer
     var stride: Int
@@ -24,8 +25,8 @@ final class SwitchingFilter {
   private(set) var size = 0
   private(set) var width = 0
   private(set) var shortWidth = 0
-  /// Per state, for the way forward: rows `[AᵀQ⁻¹A | AᵀQ⁻¹ | AᵀQ⁻¹b]` and `[Q⁻¹ | Q⁻¹b]`; for the way back: `[Q⁻¹ | Q⁻¹A | -Q⁻¹b]` and
-  /// `[AᵀQ⁻¹A | -AᵀQ⁻¹b]`.
+  /// Per state, for the way forward: rows `[AᵀQ⁻¹A | AᵀQ⁻¹ | AᵀQ⁻¹b]` and `[Q⁻¹ | Q⁻¹b]`; for the way back: `[Q⁻¹ |
+  /// Q⁻¹A | -Q⁻¹b]` and `[AᵀQ⁻¹A | -AᵀQ⁻¹b]`.
   var base = LaneBuffer(8)
   var renewal = LaneBuffer(8)
   var backwardBase = LaneBuffer(8)
@@ -257,7 +258,8 @@ final class SwitchingFilter {
     return logDeterminant
   }
 
-  /// The covariance of every bin after the last ``forward(into:bins:_:filtered:)``, rows of the lower triangle first: `[D (D + 1) / 2][stride]`.
+  /// The covariance of every bin after the last ``forward(into:bins:_:filtered:)``, rows of the lower triangle first:
+  /// `[D (D + 1) / 2][stride]`.
   func covariances(bins: Int, into target: Pointer, stride: Int) {
     let n = size
     let work = LaneBuffer(5 * n * n)

@@ -20,8 +20,9 @@ public struct TrajectoryBands: Sendable {
 extension BiclusterPosterior {
   /// The trajectories of the group that some neurons form, over the samples in which most of them are together.
   ///
-  /// Factors of different samples mean the same only up to a rotation: they are turned on those of the sample with the highest likelihood
-  /// (orthogonal Procrustes), or, where a truth is given, mapped on it by the least-squares map of their mean.
+  /// Factors of different samples mean the same only up to a rotation: they are turned on those of the sample with the
+  /// highest likelihood (orthogonal Procrustes), or, where a truth is given, mapped on it by the least-squares map of
+  /// their mean.
   ///
   /// - Parameters:
   ///   - members: Neurons.
@@ -78,7 +79,8 @@ extension BiclusterPosterior {
     return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
   }
 
-  /// `x` turned to lie on `reference` as closely as a rotation or reflection can make it: by the orthogonal factor of `reference xᵀ`.
+  /// `x` turned to lie on `reference` as closely as a rotation or reflection can make it: by the orthogonal factor of
+  /// `reference xᵀ`.
   private static func turned(_ x: [[Double]], on reference: [[Double]]) -> [[Double]] {
     let p = x.count
     var product = [Double](repeating: 0, count: p * p)

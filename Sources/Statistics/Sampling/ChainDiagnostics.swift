@@ -1,9 +1,10 @@
 import Foundation
 
-/// Whether Markov chains have come to agree, and how much they tell (Gelman et al., *Bayesian Data Analysis*, 3rd edition, 11.4-11.5).
+/// Whether Markov chains have come to agree, and how much they tell (Gelman et al., *Bayesian Data Analysis*, 3rd
+/// edition, 11.4-11.5).
 public enum ChainDiagnostics {
-  /// The potential scale reduction of half chains: near 1 when all halves of all chains see the same distribution. Not a number below four
-  /// samples; 1 where all samples are equal.
+  /// The potential scale reduction of half chains: near 1 when all halves of all chains see the same distribution. Not
+  /// a number below four samples; 1 where all samples are equal.
   ///
   /// - Parameter chains: `[chains][samples]`, all of the same length.
   public static func splitRHat(_ chains: [[Double]]) -> Double {
@@ -14,8 +15,8 @@ public enum ChainDiagnostics {
     return ((Double(n - 1) / Double(n) * within + between / Double(n)) / within).squareRoot()
   }
 
-  /// How many independent samples tell as much about the mean: autocorrelations summed while those of adjacent pairs stay positive (Geyer's
-  /// initial monotone sequence). All samples where they are all equal.
+  /// How many independent samples tell as much about the mean: autocorrelations summed while those of adjacent pairs
+  /// stay positive (Geyer's initial monotone sequence). All samples where they are all equal.
   public static func effectiveSampleSize(_ chains: [[Double]]) -> Double {
     let halves = halves(chains)
     guard let n = halves.first?.count, n > 1 else { return .nan }

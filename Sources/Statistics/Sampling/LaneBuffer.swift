@@ -1,5 +1,5 @@
-/// Numbers in memory of their own that a loop reads and writes eight at a time: aligned, zero at first, as many as asked for and a few more up
-/// to a multiple of eight.
+/// Numbers in memory of their own that a loop reads and writes eight at a time: aligned, zero at first, as many as
+/// asked for and a few more up to a multiple of eight.
 package final class LaneBuffer {
   @usableFromInline package typealias Lanes = SIMD8<Double>
 

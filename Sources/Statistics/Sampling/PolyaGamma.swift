@@ -1,12 +1,12 @@
 import Foundation
 import Support
 
-/// The Pólya–Gamma distribution PG(b, c) (Polson, Scott and Windle, 2013): with its draws the likelihood of a negative binomial
-/// or logistic model becomes Gaussian.
+/// The Pólya–Gamma distribution PG(b, c) (Polson, Scott and Windle, 2013): with its draws the likelihood of a negative
+/// binomial or logistic model becomes Gaussian.
 ///
-/// A draw is `Σ_k g_k / (2π² ((k - ½)² + c²/4π²))` with `g_k` from Gamma(b, 1). The first three terms are drawn as such; the rest,
-/// 0.07 % of the variance at c = 0, is drawn from the gamma distribution with its exact mean and variance, so that mean and variance are
-/// exact and the third cumulant is off by some 1e-5 of itself.
+/// A draw is `Σ_k g_k / (2π² ((k - ½)² + c²/4π²))` with `g_k` from Gamma(b, 1). The first three terms are drawn as
+/// such; the rest, 0.07 % of the variance at c = 0, is drawn from the gamma distribution with its exact mean and
+/// variance, so that mean and variance are exact and the third cumulant is off by some 1e-5 of itself.
 public enum PolyaGamma {
   /// The mean of PG(b, c).
   ///

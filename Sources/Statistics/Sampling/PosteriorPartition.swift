@@ -22,8 +22,8 @@ public enum PosteriorPartition {
     return (0..<count).map { i in (0..<count).map { Double(together[i * count + $0]) * scale } }
   }
 
-  /// The sampled partition with the largest posterior expected adjusted Rand index (Fritsch and Ickstadt, 2009), its groups renamed to 0, 1,
-  /// … in order of appearance; the earliest of equals.
+  /// The sampled partition with the largest posterior expected adjusted Rand index (Fritsch and Ickstadt, 2009), its
+  /// groups renamed to 0, 1, … in order of appearance; the earliest of equals.
   public static func maxPEAR(_ samples: [[Int]]) -> [Int] {
     precondition(!samples.isEmpty, "no samples of a partition")
     let similarity = similarity(samples)
@@ -35,7 +35,8 @@ public enum PosteriorPartition {
     return best!.partition
   }
 
-  /// The adjusted Rand index of `partition` expected over a posterior with these shares of pairs, by the ratio of expectations.
+  /// The adjusted Rand index of `partition` expected over a posterior with these shares of pairs, by the ratio of
+  /// expectations.
   public static func expectedAdjustedRand(_ partition: [Int], _ similarity: [[Double]]) -> Double {
     var (own, expected, joint) = (0.0, 0.0, 0.0)
     for i in partition.indices {
@@ -63,8 +64,8 @@ public enum PosteriorPartition {
     }
   }
 
-  /// Groups renamed so that as many things as can be are in the group of the same name as in `reference`; groups without a counterpart get
-  /// new names.
+  /// Groups renamed so that as many things as can be are in the group of the same name as in `reference`; groups
+  /// without a counterpart get new names.
   public static func aligned(_ partition: [Int], to reference: [Int]) -> [Int] {
     precondition(partition.count == reference.count, "partitions of different sizes")
     let (own, other) = (Set(partition).sorted(), Set(reference).sorted())

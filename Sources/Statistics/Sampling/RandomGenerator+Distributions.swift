@@ -52,7 +52,8 @@ extension RandomGenerator {
     return count
   }
 
-  /// A Poisson number (multiplication of uniforms below a mean of 30, the gamma reduction of Ahrens and Dieter, 1974, above).
+  /// A Poisson number (multiplication of uniforms below a mean of 30, the gamma reduction of Ahrens and Dieter, 1974,
+  /// above).
   ///
   /// - Parameter mean: From 0 up.
   public mutating func poisson(_ mean: Double) -> Int {
@@ -90,8 +91,8 @@ extension RandomGenerator {
     return logWeights.lastIndex { $0 > -.infinity }!
   }
 
-  /// At how many tables `customers` of a Chinese restaurant of the given concentration sit: the first opens one for sure, the one after j
-  /// others with chance `c / (c + j)` (Antoniak, 1974).
+  /// At how many tables `customers` of a Chinese restaurant of the given concentration sit: the first opens one for
+  /// sure, the one after j others with chance `c / (c + j)` (Antoniak, 1974).
   public mutating func restaurantTables(customers: Int, concentration c: Double) -> Int {
     guard customers > 0, c > 0 else { return 0 }
     var tables = 1

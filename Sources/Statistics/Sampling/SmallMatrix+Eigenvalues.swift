@@ -1,7 +1,8 @@
 import Foundation
 
 extension SmallMatrix {
-  /// The eigenvalues of a square matrix, by Hessenberg form and shifted QR steps in complex numbers; the largest in size first.
+  /// The eigenvalues of a square matrix, by Hessenberg form and shifted QR steps in complex numbers; the largest in
+  /// size first.
   ///
   /// - Parameter a: `[n · n]` row by row.
   package static func eigenvalues(_ a: [Double], _ n: Int) -> [(real: Double, imaginary: Double)] {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Factors and solutions for matrices of a few dozen rows, row by row over bare memory: what the inner loops of samplers need, where a
-/// call of a linear-algebra library costs more than the work.
+/// Factors and solutions for matrices of a few dozen rows, row by row over bare memory: what the inner loops of
+/// samplers need, where a call of a linear-algebra library costs more than the work.
 package enum SmallMatrix {
   package typealias Pointer = UnsafeMutablePointer<Double>
 

@@ -1,5 +1,5 @@
-/// Elementary functions of eight numbers at once, for the inner loops of samplers; errors stay within a few units of the last
-/// place (2e-16, relative) over the ranges named.
+/// Elementary functions of eight numbers at once, for the inner loops of samplers; errors stay within a few units of
+/// the last place (2e-16, relative) over the ranges named.
 ///
 /// The C library's functions take one number at a time, which keeps a loop around them from being vectorised.
 @usableFromInline package enum VectorMath {

@@ -5,8 +5,9 @@ import Statistics
 import StudyCore
 import Support
 
-/// Claim 3b: simulation-based calibration (Talts et al., 2018) of dispersions and baselines. Parameters are drawn from the prior, counts from
-/// them, and the sampler is run: the rank of the true value among independent draws from the posterior must be uniform.
+/// Claim 3b: simulation-based calibration (Talts et al., 2018) of dispersions and baselines. Parameters are drawn from
+/// the prior, counts from them, and the sampler is run: the rank of the true value among independent draws from the
+/// posterior must be uniform.
 struct CalibrationPart {
   private let options: SpikeBiclustering.Options
   private let lab: Lab

@@ -57,6 +57,7 @@ struct RecordingPart {
         burnIn: max(1, Int(options.burnIn * Double(options.recordingSweeps))),
         startGroups: min(options.startGroups, neurons), groups: min(3, neurons))
       model.clusterPrior = .finiteMixture(stop: 0.415)
+      model.maximumClusters = min(options.recordingGroups, max(1, neurons / 2))
       settings.keepsTrajectories = false
       change(&settings)
       return Job(name: variant.rawValue, key: variant.key, model: model, settings: settings)

@@ -65,7 +65,7 @@ struct RecoveryClaims {
           "accuracy \(values) (\(Spread(outcomes.map(\.stateAccuracy)).text(3))); two states in \(right) of \(outcomes.count), modes \(outcomes.map { String($0.states) }.joined(separator: ", ")); hidden Markov model on principal components: \(hmm.text(3))",
         holds: holds,
         reason:
-          "accuracy is at least 0.9 in \(found), and two states are likeliest in \(right) of \(outcomes.count) populations; the others have a further state of few bins, mostly at a change, where the trajectories are still small and tell the states hardly apart",
+          "accuracy is at least 0.9 in \(found), and two states are likeliest in \(right) of \(outcomes.count) populations; states beyond the two largest hold \(Spread(outcomes.map(\.furtherShare)).percent) of the bins: the prior of states expects several, and short stretches in which the trajectories happen to move otherwise are given one",
         unless: Self.obstacle(outcomes.count)))
   }
 

@@ -17,6 +17,8 @@ struct SimulationPart {
     var stateAccuracy: Double
     var clusters: Int
     var states: Int
+    /// Share of bins outside the two largest states of the maxPEAR partition.
+    var furtherShare: Double
     /// Bits per hidden spike beyond each neuron's mean rate.
     var gain: Double
     /// Share of bins inside the 95 % bands, of offsets and of factors; not a number unless measured.
@@ -102,7 +104,7 @@ struct SimulationPart {
     var run = Run(seed: seed, setting: setting, outcomes: [], kMeansARI: 0, hmmAccuracy: 0)
     run.kMeansARI =
       PartitionComparison(
-        KMeans.fit(rows.map(standardised), count: truth.options.groups, using: &generator).labels,
+        KMeans.fit(rows.map { $0.standardised }, count: truth.options.groups, using: &generator).labels,
         truth.labels
       ).adjustedRandIndex
     run.hmmAccuracy =
@@ -124,12 +126,16 @@ struct SimulationPart {
     _ variant: ModelVariant, _ posterior: BiclusterPosterior, _ counts: SpikeCounts,
     _ truth: BiclusterSimulation
   ) throws -> Outcome {
+    let states = posterior.statePartition
+    let sizes = Dictionary(states.map { ($0, 1) }, uniquingKeysWith: +).values.sorted(by: >)
     var result = Outcome(
       variant: variant,
       neuronARI: PartitionComparison(posterior.neuronPartition, truth.labels).adjustedRandIndex,
-      stateAccuracy: PartitionComparison(posterior.statePartition, truth.states).matchedShare,
+      stateAccuracy: PartitionComparison(states, truth.states).matchedShare,
       clusters: BiclusterPosterior.mode(posterior.clusterCounts),
-      states: BiclusterPosterior.mode(posterior.stateCounts), gain: posterior.predictiveGain(counts))
+      states: BiclusterPosterior.mode(posterior.stateCounts),
+      furtherShare: 1 - Double(sizes.prefix(2).reduce(0, +)) / Double(states.count),
+      gain: posterior.predictiveGain(counts))
     guard variant == .full else { return result }
     var (offsets, factors) = ([Double](), [Double]())
     for group in 0..<truth.options.groups {
@@ -208,13 +214,6 @@ struct SimulationPart {
       .points, "", x: gains.indices.map(Double.init), y: gains.map(\.mean), error: gains.map(\.deviation))
     return plot
   }
-}
-
-/// Mean 0 and deviation 1; constant rows become 0.
-func standardised(_ row: [Double]) -> [Double] {
-  let mean = row.reduce(0, +) / Double(row.count)
-  let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
-  return row.map { variance > 0 ? ($0 - mean) / variance.squareRoot() : 0 }
 }
 
 /// The first principal components of `[N][T]`, `[count][T]`, scaled so that the first has unit variance.

@@ -20,14 +20,15 @@ extension SpikeBiclustering {
     public var recordingBins: Int
     public var recordingSweeps: Int
     public var recordingChains: Int
+    public var recordingGroups = 12
     public var chains = ""
 
     public init(size: StudySize) {
       (seeds, bins, sweeps) =
-        size == .quick ? (1, 300, 140) : size == .standard ? (5, 500, 700) : (5, 500, 10_000)
+        size == .quick ? (1, 300, 140) : size == .standard ? (5, 500, 500) : (5, 500, 10_000)
       simulations = size == .quick ? 60 : size == .standard ? 200 : 1_000
       recordingBins = size == .quick ? 300 : 100_000
-      recordingSweeps = size == .quick ? 80 : size == .standard ? 600 : 10_000
+      recordingSweeps = size == .quick ? 80 : size == .standard ? 400 : 10_000
       recordingChains = size == .full ? 4 : size == .standard ? 2 : 1
     }
 
@@ -57,6 +58,8 @@ extension SpikeBiclustering {
       .integer(
         "recordingSweeps", \.recordingSweeps, in: 20...1_000_000, "sweeps of each chain on the recording"),
       .integer("recordingChains", \.recordingChains, in: 1...64, "chains of the full model on the recording"),
+      .integer(
+        "recordingGroups", \.recordingGroups, in: 1...200, "the most groups of the recording's neurons"),
       .text(
         "chains", \.chains,
         "a folder that keeps the recording's chains; an interrupted run goes on from there"),

@@ -5,8 +5,9 @@ import StudyCore
 import Support
 
 extension SpikeBiclustering {
-  /// Compares the kernels of the sampler: coefficients of the mixture of finite mixtures, likelihood and Laplace's approximation, weights of a
-  /// label, moments of Pólya-Gamma numbers, loadings, filter, dynamics, and the choice of a group's description.
+  /// Compares the kernels of the sampler: coefficients of the mixture of finite mixtures, likelihood and Laplace's
+  /// approximation, weights of a label, moments of Pólya-Gamma numbers, loadings, filter, dynamics, and the choice of a
+  /// group's description.
   public static func verify(_ golden: inout GoldenFile) throws {
     if let slug = golden.section("paper") {
       var comparison = Comparison("paper")
