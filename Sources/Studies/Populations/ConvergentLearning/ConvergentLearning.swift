@@ -39,7 +39,7 @@ public struct ConvergentLearning: Study {
     try MatchingPart(layers: layers, lab: lab).run()
     try SparsePart(layers: layers, options: options, lab: lab).run()
     try GroupPart(layers: layers, options: options, lab: lab).run()
-    try AblationPart(bench: bench, layers: layers, lab: lab).run()
+    try MatchingAblation(bench: bench, layers: layers, lab: lab).run()
     try PretrainedPart(options: options, lab: lab).run()
   }
 }

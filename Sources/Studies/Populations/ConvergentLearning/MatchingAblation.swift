@@ -7,7 +7,7 @@ import Tensors
 
 /// Other affinities and other twins: mutual information, activity before rectification, the same start, the same order, double
 /// width.
-struct AblationPart {
+struct MatchingAblation {
   let bench: TwinBench
   let layers: LayerComparisons
   let lab: Lab
