@@ -119,7 +119,7 @@ struct RecordingPart {
     }
     let diagnostics = full.diagnostics
     lab.add(
-      Claim(
+      .decided(
         "6a", "On a recording, groups, states and over-dispersion together predict hidden counts best.",
         paper: "held-out ordering on 63 neurons of three regions of mouse brain (ordering only)",
         test:
@@ -129,10 +129,9 @@ struct RecordingPart {
           gains.map { "\($0.name) \(short($0.gain))" }.joined(separator: "; ")
           + "; full model's chains \(singles.map { short($0) }.joined(separator: ", ")); likeliest: \(BiclusterPosterior.mode(full.clusterCounts)) groups, \(BiclusterPosterior.mode(full.stateCounts)) states; split R-hat of the log likelihood \(short(diagnostics.logLikelihood.rHat))",
         holds: better.isEmpty,
-        reason: better.isEmpty
-          ? nil
-          : "\(better.map(\.name).joined(separator: ", ")) \(better.count == 1 ? "predicts" : "predict") at least as well"
-      ))
+        reason:
+          "\(better.map(\.name).joined(separator: ", ")) \(better.count == 1 ? "predicts" : "predict") at least as well",
+        unless: RecoveryClaims.shortness(options.recordingSweeps)))
   }
 
   private func figure(_ recorded: RecordedCounts, _ gains: [(name: String, gain: Double)]) -> Plot {

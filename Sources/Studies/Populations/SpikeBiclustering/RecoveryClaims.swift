@@ -17,6 +17,11 @@ struct RecoveryClaims {
     count < 5 ? "the criterion is about five populations; \(count) were simulated (set seeds=5)" : nil
   }
 
+  /// Why short chains decide nothing: the protocol's have 400 sweeps and more.
+  static func shortness(_ sweeps: Int) -> String? {
+    sweeps < 400 ? "chains of \(sweeps) sweeps are too short; the protocol asks for at least 400" : nil
+  }
+
   /// At least four fifths.
   static func isMost(_ count: Int, of all: Int) -> Bool { 5 * count >= 4 * all }
 
@@ -93,6 +98,6 @@ struct RecoveryClaims {
         reason: isFull
           ? "coverage is outside 85 to 99 %"
           : "in some populations none of the planted groups was found as a group",
-        unless: nil))
+        unless: Self.shortness(options.sweeps)))
   }
 }

@@ -25,7 +25,7 @@ struct SimulationFigures {
         posterior, reference: truth.states, name: "simulated-state-similarity",
         title: "Which bins are in one state, simulated", called: "planted states"))
     for (row, name, label) in [(0, "offset-band", "common offset m"), (1, "factor-band", "first factor x")] {
-      if let plot = bands(posterior, truth, row, name, label) { try lab.add(plot) }
+      if let plot = bands(posterior, counts, truth, row, name, label) { try lab.add(plot) }
     }
     if let sample = posterior.samples.max(by: { $0.logLikelihood < $1.logLikelihood }) {
       try lab.add(eigenvalues(sample, truth))
@@ -34,16 +34,21 @@ struct SimulationFigures {
     try lab.add(numbers(posterior))
   }
 
+  /// A trajectory of the group with most spikes.
   private func bands(
-    _ posterior: BiclusterPosterior, _ truth: BiclusterSimulation, _ row: Int, _ name: String, _ label: String
+    _ posterior: BiclusterPosterior, _ counts: SpikeCounts, _ truth: BiclusterSimulation, _ row: Int,
+    _ name: String, _ label: String
   ) -> Plot? {
-    let planted = Array(truth.trajectories[0...truth.options.factors])
-    let members = truth.labels.indices.filter { truth.labels[$0] == 0 }
+    let members = (0..<truth.options.groups).map { group in
+      truth.labels.indices.filter { truth.labels[$0] == group }
+    }.max { spikes($0, counts) < spikes($1, counts) }!
+    let start = truth.labels[members[0]] * (truth.options.factors + 1)
+    let planted = Array(truth.trajectories[start...start + truth.options.factors])
     guard let bands = posterior.trajectories(of: members, truth: planted) else { return nil }
     var plot = Plot(
-      name: name, title: "The \(label) of the first group lies in its band",
+      name: name, title: "The \(label) of a planted group, and what is known of it",
       caption:
-        "Posterior mean and pointwise 95 % band over \(bands.count) samples, and the planted trajectory, which lies inside in \(Int((100 * bands.coverage(row, of: planted[row])).rounded())) % of the bins.",
+        "The group with most spikes: posterior mean and pointwise 95 % band over \(bands.count) samples, and the planted trajectory, which lies inside in \(Int((100 * bands.coverage(row, of: planted[row])).rounded())) % of the bins.",
       x: .init("time", unit: "bins"), y: .init(label, unit: "log rate"))
     let bins = planted[row].indices.map(Double.init)
     plot.add(.line, "posterior mean", x: bins, y: bands.mean[row])
@@ -51,6 +56,10 @@ struct SimulationFigures {
     plot.add(.dashed, "", x: bins, y: bands.upper[row], colourOf: "posterior mean")
     plot.add(.line, "planted", x: bins, y: planted[row])
     return plot
+  }
+
+  private func spikes(_ members: [Int], _ counts: SpikeCounts) -> Int {
+    members.reduce(0) { $0 + counts.row($1).reduce(0, +) }
   }
 
   private func eigenvalues(_ sample: BiclusterChain.Sample, _ truth: BiclusterSimulation) -> Plot {
