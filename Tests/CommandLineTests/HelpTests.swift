@@ -58,7 +58,7 @@ import Testing
     // bash itself completes a command, an option, a size and a paper.
     let complete = """
       source <(cajal completion bash)
-      for words in 'cajal pa' 'cajal run --si' 'cajal run --size q' 'cajal data fetch w' 'cajal run sdr'; do
+      for words in 'cajal pa' 'cajal run --si' 'cajal run --size q' 'cajal data fetch wi' 'cajal run sdr'; do
         COMP_WORDS=($words); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _cajal; echo "${COMPREPLY[*]}"
       done
       """

@@ -1,3 +1,4 @@
+import Statistics
 import Support
 
 /// Who is connected with whom: neurons, and edges with weights and kinds.
@@ -124,28 +125,9 @@ public struct Connectome: Sendable, Equatable {
   ///
   /// - Parameter isDirected: Whether edges lead only from pre to post.
   public func hops(isDirected: Bool = true) -> [Int] {
-    var next = [[Int]](repeating: [], count: count)
-    for edge in edges where edge.pre != edge.post {
-      next[edge.pre].append(edge.post)
-      if !isDirected { next[edge.post].append(edge.pre) }
-    }
-    let ways = next
-    return parallelMap(count) { start in
-      var distance = [Int](repeating: -1, count: ways.count)
-      distance[start] = 0
-      var front = [start]
-      while !front.isEmpty {
-        var reached: [Int] = []
-        for node in front {
-          for other in ways[node] where distance[other] < 0 {
-            distance[other] = distance[node] + 1
-            reached.append(other)
-          }
-        }
-        front = reached
-      }
-      return distance
-    }.flatMap { $0 }
+    let both = edges.map { Edge($0.post, $0.pre, weight: $0.weight, kind: $0.kind) }
+    let ways = isDirected ? self : Connectome(unchecked: name, neurons, edges + both)
+    return ways.adjacency.hops().flatMap { row in row.map { $0 ?? -1 } }
   }
 
   /// The edges, of whatever kind, as pairs of names.
@@ -158,59 +140,14 @@ public struct Connectome: Sendable, Equatable {
   public func rewired(swaps: Int = 10, using generator: inout RandomGenerator) -> Connectome {
     var moved: [Edge] = []
     for kind in Set(edges.map(\.kind)).sorted(by: { $0.name < $1.name }) {
-      let own = edges.filter { $0.kind == kind }
-      moved +=
-        kind == .electrical
-        ? rewiredPairs(own, swaps, &generator) : rewired(own, swaps, &generator)
+      let weights = filtered(kind).adjacency.rewired(swaps: swaps, using: &generator).weights
+      moved += weights.indices.filter { weights[$0] > 0 }.map {
+        Edge($0 / count, $0 % count, weight: weights[$0], kind: kind)
+      }
     }
     return Connectome(
       unchecked: name, neurons,
       moved.sorted { ($0.pre, $0.post, $0.kind.name) < ($1.pre, $1.post, $1.kind.name) })
-  }
-
-  private func rewired(_ edges: [Edge], _ swaps: Int, _ generator: inout RandomGenerator) -> [Edge] {
-    var edges = edges
-    guard edges.count > 1 else { return edges }
-    var present = Set(edges.map { $0.pre * count + $0.post })
-    for _ in 0..<swaps * edges.count {
-      let (a, b) = (generator.integer(below: edges.count), generator.integer(below: edges.count))
-      let (x, y) = (edges[a], edges[b])
-      guard x.pre != y.post, y.pre != x.post, !present.contains(x.pre * count + y.post),
-        !present.contains(y.pre * count + x.post)
-      else { continue }
-      present.remove(x.pre * count + x.post)
-      present.remove(y.pre * count + y.post)
-      present.insert(x.pre * count + y.post)
-      present.insert(y.pre * count + x.post)
-      (edges[a].post, edges[b].post) = (y.post, x.post)
-    }
-    return edges
-  }
-
-  /// Gap junctions move as pairs of directions.
-  private func rewiredPairs(_ edges: [Edge], _ swaps: Int, _ generator: inout RandomGenerator) -> [Edge] {
-    var ends = edges.filter { $0.pre < $0.post }
-    let loops = edges.filter { $0.pre == $0.post }
-    guard ends.count > 1 else { return edges }
-    func key(_ a: Int, _ b: Int) -> Int { min(a, b) * count + max(a, b) }
-    var present = Set(ends.map { key($0.pre, $0.post) })
-    for _ in 0..<swaps * ends.count {
-      let (a, b) = (generator.integer(below: ends.count), generator.integer(below: ends.count))
-      let x = ends[a]
-      // Either end may be traded.
-      let isTurned = generator.integer(below: 2) == 1
-      let y = isTurned ? Edge(ends[b].post, ends[b].pre, weight: ends[b].weight, kind: ends[b].kind) : ends[b]
-      guard a != b, x.pre != y.post, y.pre != x.post, !present.contains(key(x.pre, y.post)),
-        !present.contains(key(y.pre, x.post)), key(x.pre, y.post) != key(y.pre, x.post)
-      else { continue }
-      present.remove(key(x.pre, x.post))
-      present.remove(key(y.pre, y.post))
-      present.insert(key(x.pre, y.post))
-      present.insert(key(y.pre, x.post))
-      ends[a] = Edge(x.pre, y.post, weight: x.weight, kind: x.kind)
-      ends[b] = Edge(y.pre, x.post, weight: y.weight, kind: y.kind)
-    }
-    return loops + ends.flatMap { [$0, Edge($0.post, $0.pre, weight: $0.weight, kind: $0.kind)] }
   }
 }
 

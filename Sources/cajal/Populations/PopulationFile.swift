@@ -20,13 +20,14 @@ struct PopulationFile {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     // What has no header or no names is read here, all else as any recording.
-    switch url.pathExtension.lowercased() {
-    case "npy" where exists && sites == nil: (activity, names) = try Self.array(url)
-    case "csv" where exists && sites == nil, "tsv" where exists && sites == nil,
-      "txt" where exists && sites == nil:
-      (activity, names) = try Self.table(url)
-    default: (activity, names) = try Self.recording(RecordingFile.read(url), sites)
+    let isPlain = exists && ["npy", "csv", "tsv", "txt"].contains(url.pathExtension.lowercased())
+    if isPlain, let sites {
+      throw CajalError("\(path) is no recording with sites: it has no site '\(sites)'")
     }
+    (activity, names) =
+      !isPlain
+      ? try Self.recording(RecordingFile.read(url), sites)
+      : url.pathExtension.lowercased() == "npy" ? try Self.array(url) : try Self.table(url)
     guard activity.isFinite().all(axis: 1).all(axis: 0).item == 1 else {
       let row = activity.isFinite().all(axis: 1).integers.firstIndex(of: 0) ?? 0
       throw CajalError("\(path): sample \(row + 1) has a value that is not finite")

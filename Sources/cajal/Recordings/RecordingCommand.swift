@@ -9,7 +9,7 @@ enum RecordingCommand {
   static let syntax = CommandSyntax(
     name: "recording", operands: "info|convert|plot FILE [TO]",
     summary:
-      "What a recording holds, in another format, or as pictures: NWB, NPZ, NPY, CSV, TSV, MAT, HDF5, or a folder of 'cajal record'.",
+      "Recordings told, converted and drawn: NWB, NPZ, CSV, MATLAB, HDF5, and those of 'cajal record'.",
     flags: [
       .init(name: "dataset", value: "PATH", help: "the array or series of a file with several"),
       .init(name: "rate", value: "HZ", help: "samples per second, where the file does not say"),

@@ -135,15 +135,15 @@ struct AblationPart {
       for separation in Separation.allCases {
         guard let own = scores[Setting(affinity: name, separation: separation)] else { continue }
         table.append([
-          .text(name), .text(separation.rawValue), .number(median(own.area)),
-          own.course.isEmpty ? .missing : .number(median(own.course)), .number(median(own.blocks)),
-          .number(median(own.louvain)),
+          .text(name), .text(separation.rawValue), .number(Percentile.median(own.area)),
+          own.course.isEmpty ? .missing : .number(Percentile.median(own.course)), .number(Percentile.median(own.blocks)),
+          .number(Percentile.median(own.louvain)),
         ])
         let key =
           "ablation.\(name.split(separator: ",")[0])\(name.contains("lag") ? "Lag" : "").\(separation)"
-        lab.measure("\(key).pairArea", median(own.area))
-        lab.measure("\(key).blocks", median(own.blocks))
-        lab.measure("\(key).louvain", median(own.louvain))
+        lab.measure("\(key).pairArea", Percentile.median(own.area))
+        lab.measure("\(key).blocks", Percentile.median(own.blocks))
+        lab.measure("\(key).louvain", Percentile.median(own.louvain))
       }
     }
     try lab.add(table)

@@ -32,10 +32,10 @@ struct MotifPart {
 
   private func recovery() {
     let scores = trials.scores
-    let area = median(scores.map(\.score.pairArea))
-    let fixed = median(scores.map(\.score.staticArea))
-    let gain = median(scores.map { $0.score.pairArea - $0.score.staticArea })
-    let course = median(scores.map(\.score.courseCorrelation))
+    let area = Percentile.median(scores.map(\.score.pairArea))
+    let fixed = Percentile.median(scores.map(\.score.staticArea))
+    let gain = Percentile.median(scores.map { $0.score.pairArea - $0.score.staticArea })
+    let course = Percentile.median(scores.map(\.score.courseCorrelation))
     let ample = scores.filter { Self.isAmple($0.motif) }.map(\.score.mutualInformation)
     let agreement = Spread(ample)
     for (name, value) in [
@@ -81,7 +81,7 @@ struct MotifPart {
         criterion: "mean area at least 0.9",
         measured: areas.isEmpty
           ? ""
-          : "\(spread.text(3)) over \(areas.count) motifs, median \(String(format: "%.3f", median(areas))); \(found.text(3)) over the \(found.count) whose pairs are found (area from 0.95)",
+          : "\(spread.text(3)) over \(areas.count) motifs, median \(String(format: "%.3f", Percentile.median(areas))); \(found.text(3)) over the \(found.count) whose pairs are found (area from 0.95)",
         holds: spread.mean >= 0.9,
         reason:
           "motifs that are missed, or mixed with the noise that all animals share, say nothing of the animals",
@@ -91,7 +91,7 @@ struct MotifPart {
   private func quartiles(_ values: [Double]) -> String {
     let sorted = values.sorted()
     func at(_ share: Double) -> Double { sorted[Int((share * Double(sorted.count - 1)).rounded())] }
-    return String(format: "%.2f (%.2f to %.2f)", median(values), at(0.25), at(0.75))
+    return String(format: "%.2f (%.2f to %.2f)", Percentile.median(values), at(0.25), at(0.75))
   }
 
   private func table() throws {
@@ -144,12 +144,4 @@ struct MotifPart {
       trial.factors, reports, trial.scores.map(\.communities), times: trial.affinity.times,
       pairs: trial.affinity.pairs, windows: [])
   }
-}
-
-/// The middle value.
-func median(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  guard !sorted.isEmpty else { return .nan }
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

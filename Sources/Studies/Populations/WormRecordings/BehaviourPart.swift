@@ -80,9 +80,7 @@ extension WormRecordings {
 
     private func report(_ decodings: [Decoding]) throws {
       let correlations = decodings.map(\.correlation).filter { !$0.isNaN }.sorted()
-      let median =
-        correlations.isEmpty
-        ? .nan : (correlations[correlations.count / 2] + correlations[(correlations.count - 1) / 2]) / 2
+      let median = Percentile.median(correlations)
       let (back, ahead) = (weights(Self.backward, decodings), weights(Self.forward, decodings))
       bench.lab.measure("velocity.median", median)
       bench.lab.measure("velocity.backwardWeight", back.mean)

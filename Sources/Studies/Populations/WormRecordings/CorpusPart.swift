@@ -74,10 +74,7 @@ extension WormRecordings {
       return Correlation.pearson(pairs.map { x[$0] }, pairs.map { y[$0] }).coefficient
     }
 
-    private func median(_ values: [Double]) -> Double {
-      let sorted = values.filter { !$0.isNaN }.sorted()
-      return sorted.isEmpty ? .nan : (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
-    }
+    private func median(_ values: [Double]) -> Double { Percentile.median(values.filter { !$0.isNaN }) }
 
     // MARK: Claim 2
 

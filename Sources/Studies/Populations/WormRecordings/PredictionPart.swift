@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Recordings
+import Statistics
 import StudyCore
 import Support
 
@@ -50,14 +51,9 @@ extension WormRecordings {
       return errors
     }
 
-    private func median(_ values: [Double]) -> Double {
-      let sorted = values.sorted()
-      return (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
-    }
-
     /// Of the error over that of persistence, by worm, one sample ahead.
     private func gain(_ errors: Errors, _ model: Int) -> Double {
-      median(zip(errors[model].byWorm, errors[0].byWorm).map { $0[0] / $1[0] - 1 })
+      Percentile.median(zip(errors[model].byWorm, errors[0].byWorm).map { $0[0] / $1[0] - 1 })
     }
 
     private func claim(_ common: Errors, _ own: Errors) {
@@ -66,7 +62,8 @@ extension WormRecordings {
       for (name, errors) in [("common", common), ("native", own)] {
         for (index, entry) in errors.enumerated() {
           let key = ["persistence", "oneLag", "threeLags", "map", "lowRank"][index]
-          bench.lab.measure("prediction.\(name).\(key)", median(entry.byWorm.map { $0[0] }), unit: "z²")
+          bench.lab.measure(
+            "prediction.\(name).\(key)", Percentile.median(entry.byWorm.map { $0[0] }), unit: "z²")
         }
       }
       bench.lab.add(
@@ -80,9 +77,10 @@ extension WormRecordings {
           measured: String(
             format:
               "common rate: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%, linear map %+.1f %%, of rank %d %+.1f %%; own times: persistence %.4f, one lag %+.1f %%, three lags %+.1f %%",
-            median(common[0].byWorm.map { $0[0] }), 100 * one, 100 * three, 100 * gain(common, 3),
+            Percentile.median(common[0].byWorm.map { $0[0] }), 100 * one, 100 * three, 100 * gain(common, 3),
             bench.options.rank,
-            100 * gain(common, 4), median(own[0].byWorm.map { $0[0] }), 100 * nativeOne, 100 * nativeThree),
+            100 * gain(common, 4), Percentile.median(own[0].byWorm.map { $0[0] }), 100 * nativeOne,
+            100 * nativeThree),
           holds: abs(one) <= 0.05 && three <= -0.2,
           reason: "frames of this corpus lie on its grid in another way than those of the paper",
           unless: bench.obstacle))
@@ -104,8 +102,8 @@ extension WormRecordings {
         for entry in errors {
           let cells = Self.horizons.indices.flatMap { at -> [Table.Cell] in
             [
-              .number(median(entry.byWorm.map { $0[at] })),
-              .number(median(zip(entry.byWorm, errors[0].byWorm).map { $0[at] / $1[at] })),
+              .number(Percentile.median(entry.byWorm.map { $0[at] })),
+              .number(Percentile.median(zip(entry.byWorm, errors[0].byWorm).map { $0[at] / $1[at] })),
             ]
           }
           table.append([.text(name), .text(entry.model)] + cells)

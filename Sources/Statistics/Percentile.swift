@@ -1,10 +1,15 @@
 /// Percentiles with linear interpolation between ranks, as NumPy's default.
-enum Percentile {
-  static func of(_ values: [Double], _ percentile: Double) -> Double {
+public enum Percentile {
+  /// - Parameter percentile: 0...100.
+  public static func of(_ values: [Double], _ percentile: Double) -> Double {
     ofSorted(values.sorted(), percentile)
   }
 
-  static func ofSorted(_ sorted: [Double], _ percentile: Double) -> Double {
+  /// The middle value, or the mean of the two in the middle; not a number without values.
+  public static func median(_ values: [Double]) -> Double { of(values, 50) }
+
+  /// Of values that ascend already.
+  public static func ofSorted(_ sorted: [Double], _ percentile: Double) -> Double {
     guard !sorted.isEmpty else { return .nan }
     let rank = percentile / 100 * Double(sorted.count - 1)
     let low = Int(rank)
@@ -14,20 +19,20 @@ enum Percentile {
 }
 
 /// The percentile of a window that slides over a series, kept sorted.
-struct SlidingPercentile {
+package struct SlidingPercentile {
   private let input: UnsafeBufferPointer<Double>
   private let half: Int
   private let percentile: Double
   private var sorted: [Double] = []
   private var index = 0
 
-  init(_ input: UnsafeBufferPointer<Double>, half: Int, _ percentile: Double) {
+  package init(_ input: UnsafeBufferPointer<Double>, half: Int, _ percentile: Double) {
     (self.input, self.half, self.percentile) = (input, half, percentile)
     sorted = input.prefix(half).sorted()
   }
 
   /// Of the samples from `half` before to `half` behind, as far as there are any.
-  mutating func next() -> Double {
+  package mutating func next() -> Double {
     if index + half < input.count { sorted.insert(input[index + half], at: position(input[index + half])) }
     if index > half { sorted.remove(at: position(input[index - half - 1])) }
     index += 1
