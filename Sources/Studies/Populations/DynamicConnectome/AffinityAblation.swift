@@ -136,7 +136,8 @@ struct AblationPart {
         guard let own = scores[Setting(affinity: name, separation: separation)] else { continue }
         table.append([
           .text(name), .text(separation.rawValue), .number(Percentile.median(own.area)),
-          own.course.isEmpty ? .missing : .number(Percentile.median(own.course)), .number(Percentile.median(own.blocks)),
+          own.course.isEmpty ? .missing : .number(Percentile.median(own.course)),
+          .number(Percentile.median(own.blocks)),
           .number(Percentile.median(own.louvain)),
         ])
         let key =
