@@ -56,12 +56,12 @@ def binning():
     from elephant.conversion import BinnedSpikeTrain
 
     neo_trains = as_neo(trains(200, 20))
-    return timed(3, lambda: BinnedSpikeTrain(neo_trains, bin_size=5 * pq.ms, tolerance=1e-8).to_array())
+    return timed(3, lambda: BinnedSpikeTrain(neo_trains, bin_size=20 * pq.ms, tolerance=1e-8).to_array())
 
 
 def binning_numpy():
     times = trains(200, 20)
-    edges = np.linspace(0, DURATION, 120_001)
+    edges = np.linspace(0, DURATION, 30_001)
     return timed(5, lambda: np.stack([np.histogram(t, edges)[0] for t in times], axis=1))
 
 

@@ -83,6 +83,44 @@ import Testing
     }
   }
 
+  /// Times on a grid, so that lags fall on the edges of bins, and spikes at one time.
+  @Test func pairsOnEdgesAreCountedTheSameEitherWay() throws {
+    var generator = RandomGenerator(seed: 12)
+    let trains = try SpikeTrains(
+      (0..<4).map { _ in (0..<200).map { _ in Double(generator.integer(below: 4_000)) * 0.0005 } },
+      support: Epochs(from: 0, to: 2))
+    let all = trains.correlograms(width: 0.001, window: 0.02)
+    for reference in 0..<4 {
+      for target in 0..<4 {
+        #expect(
+          trains.correlogram(reference: reference, target: target, width: 0.001, window: 0.02)
+            == all[reference][target])
+      }
+    }
+    let empty = try SpikeTrains([[], []], support: Epochs(from: 0, to: 1))
+    #expect(empty.correlograms(width: 0.01, window: 0.1)[0][1].counts.allSatisfy { $0 == 0 })
+  }
+
+  /// Many bins of many units against each spike's own bin.
+  @Test func binsOfManyStretchesCountEverySpike() throws {
+    var generator = RandomGenerator(seed: 13)
+    let support = Epochs([Interval(0, 3), Interval(5, 20)])
+    let trains = try SpikeTrains(
+      (0..<70).map { _ in poisson(20, 3, &generator) + poisson(10, 15, &generator).map { $0 + 5 } },
+      support: support)
+    let counts = try trains.binned(width: 0.001)
+    #expect(counts.sampleCount == 18_000 && Int(counts.activity.sum().item) == trains.spikeCount)
+    let values = counts.activity.floats
+    for unit in [0, 33, 69] {
+      var expected = [Float](repeating: 0, count: 18_000)
+      for time in trains[unit] {
+        let bin = time < 4 ? Int(time / 0.001 + 1e-8) : 3_000 + Int((time - 5) / 0.001 + 1e-8)
+        expected[bin] += 1
+      }
+      #expect(expected == (0..<18_000).map { values[$0 * 70 + unit] })
+    }
+  }
+
   @Test func poissonSpikesAreWhatTheyAre() throws {
     var generator = RandomGenerator(seed: 5)
     let trains = try SpikeTrains([poisson(30, 400, &generator)], support: Epochs(from: 0, to: 400))

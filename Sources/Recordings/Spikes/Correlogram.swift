@@ -40,26 +40,18 @@ extension SpikeTrains {
     return correlogram(counts[...], reference, target, plan)
   }
 
-  /// Those of all pairs, references first: `[units][units]`, each with `target ≥ reference` counted and the others mirrored.
+  /// Those of all pairs, references first: `[units][units]`.
+  ///
+  /// All spikes are walked once, each with those that follow within the window, whatever their units.
   public func correlograms(width: Double, window: Double) -> [[Correlogram]] {
     let plan = CorrelogramPlan(width: width, window: window)
     let units = count
-    let rows = parallelMap(units) { reference in
-      var counts = [Int32](repeating: 0, count: plan.bins * (units - reference))
-      counts.withUnsafeMutableBufferPointer { buffer in
-        for target in reference..<units {
-          count(reference, target, plan, into: buffer.baseAddress! + (target - reference) * plan.bins)
-        }
-      }
-      return counts
-    }
-    return (0..<units).map { reference in
+    let counts = PooledSpikes(self, plan).counts(plan)
+    return parallelMap(units) { reference in
       (0..<units).map { target in
-        let (low, high) = (min(reference, target), max(reference, target))
-        let start = (high - low) * plan.bins
-        let counts = rows[low][start..<start + plan.bins]
-        return correlogram(
-          target >= reference ? counts : Array(counts.reversed())[...], reference, target, plan)
+        let own = counts[
+          (reference * units + target) * plan.bins..<(reference * units + target + 1) * plan.bins]
+        return correlogram(own, reference, target, plan)
       }
     }
   }
@@ -82,13 +74,10 @@ extension SpikeTrains {
       let end = starts[target + 1]
       for spike in starts[reference]..<starts[reference + 1] {
         let time = times[spike]
-        while first < end, times[first] < time - edge { first += 1 }
+        while first < end, times[first] - time < -edge { first += 1 }
         var other = first
-        let last = time + edge
-        while other < end, times[other] < last {
-          // Positive, so that cutting off the fraction rounds down.
-          let bin = Int((times[other] - time + edge) * perBin + SpikeBin.tolerance)
-          counts[min(bin, plan.bins - 1)] += 1
+        while other < end, times[other] - time < edge {
+          counts[CorrelogramPlan.bin(times[other] - time, edge, perBin, plan.bins)] += 1
           other += 1
         }
       }
@@ -98,7 +87,7 @@ extension SpikeTrains {
 }
 
 /// The bins of a correlogram: an odd number, the middle one around 0.
-private struct CorrelogramPlan {
+struct CorrelogramPlan {
   let width: Double
   let bins: Int
   /// The end of the last bin.
@@ -110,6 +99,15 @@ private struct CorrelogramPlan {
     self.width = width
     bins = 2 * half + 1
     edge = (Double(half) + 0.5) * width
+  }
+
+  /// The bin of a lag; -1 outside of the window.
+  @inline(__always)
+  static func bin(_ lag: Double, _ edge: Double, _ perBin: Double, _ bins: Int) -> Int {
+    let isInside = lag >= -edge && lag < edge
+    // Positive, so that cutting off the fraction rounds down.
+    let bin = Int(((isInside ? lag : 0) + edge) * perBin + SpikeBin.tolerance)
+    return isInside ? min(bin, bins - 1) : -1
   }
 
   var lags: [Double] { (0..<bins).map { Double($0 - bins / 2) * width } }

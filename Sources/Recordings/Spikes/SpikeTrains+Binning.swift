@@ -30,15 +30,11 @@ extension SpikeTrains {
     guard bins > 0 else {
       throw CajalError("\(name): \(support.duration) s were observed, no bin of \(width) s fits")
     }
-    let activity = Tensor.zeros([bins, count])
+    let activity = Tensor.uninitialized([bins, count])
     activity.withUnsafeMutableElements(of: Float.self) { buffer in
       let target = SendableAddress(buffer.baseAddress)
-      // Few units share a line of memory, so that threads seldom meet.
-      parallelFor((count + 31) / 32) { block in
-        for unit in block * 32..<min((block + 1) * 32, count) {
-          self.countSpikes(of: unit, width, counts, into: target.pointer!)
-        }
-      }
+      let pieces = binPieces(counts)
+      parallelFor(pieces.count) { self.countSpikes(pieces[$0], width, into: target.pointer!) }
     }
     var covered: [Interval] = []
     for (interval, bins) in zip(support.intervals, counts) where bins > 0 {
@@ -56,21 +52,48 @@ extension SpikeTrains {
       unit: "spikes")
   }
 
-  private func countSpikes(
-    of unit: Int, _ width: Double, _ counts: [Int], into target: UnsafeMutablePointer<Float>
-  ) {
+  /// Neighbouring bins of one stretch, and where their rows begin.
+  private struct BinPiece: Sendable {
+    let start: Double
+    let bins: Range<Int>
+    let firstRow: Int
+  }
+
+  private func binPieces(_ counts: [Int]) -> [BinPiece] {
+    var pieces: [BinPiece] = []
+    var row = 0
+    for (interval, bins) in zip(support.intervals, counts) {
+      for first in stride(from: 0, to: bins, by: 8_192) {
+        let range = first..<min(first + 8_192, bins)
+        pieces.append(BinPiece(start: interval.start, bins: range, firstRow: row + first))
+      }
+      row += bins
+    }
+    return pieces
+  }
+
+  /// So few rows at a time that they stay in cache while all units count into them.
+  private func countSpikes(_ piece: BinPiece, _ width: Double, into target: UnsafeMutablePointer<Float>) {
     let (units, perSecond) = (count, 1 / width)
+    let rows = max(1, (1 << 16) / max(1, units))
+    let begin = piece.start + (Double(piece.bins.lowerBound) - 2 * SpikeBin.tolerance) * width
+    var next = (0..<units).map { firstIndex(of: $0, notBefore: begin) }
     times.withUnsafeBufferPointer { times in
-      var (first, spike) = (0, starts[unit])
-      for (interval, bins) in zip(support.intervals, counts) {
-        let end = starts[unit + 1]
-        while spike < end, times[spike] < interval.start { spike += 1 }
-        while spike < end, times[spike] < interval.end {
-          let bin = SpikeBin.index(times[spike], start: interval.start, perSecond: perSecond)
-          if bin < bins { target[(first + bin) * units + unit] += 1 }
-          spike += 1
+      for first in stride(from: piece.bins.lowerBound, to: piece.bins.upperBound, by: rows) {
+        let end = min(first + rows, piece.bins.upperBound)
+        let block = target + (piece.firstRow + first - piece.bins.lowerBound) * units
+        block.update(repeating: 0, count: (end - first) * units)
+        for unit in 0..<units {
+          var spike = next[unit]
+          let last = starts[unit + 1]
+          while spike < last {
+            let bin = SpikeBin.index(times[spike], start: piece.start, perSecond: perSecond)
+            if bin >= end { break }
+            if bin >= first { block[(bin - first) * units + unit] += 1 }
+            spike += 1
+          }
+          next[unit] = spike
         }
-        first += bins
       }
     }
   }

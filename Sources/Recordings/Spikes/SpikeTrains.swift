@@ -123,7 +123,7 @@ public struct SpikeTrains: Sendable, Equatable {
     return first..<max(first, firstIndex(of: unit, notBefore: end))
   }
 
-  private func firstIndex(of unit: Int, notBefore time: Double) -> Int {
+  func firstIndex(of unit: Int, notBefore time: Double) -> Int {
     var (low, high) = (starts[unit], starts[unit + 1])
     while low < high {
       let middle = (low + high) / 2
