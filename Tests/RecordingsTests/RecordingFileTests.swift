@@ -79,6 +79,9 @@ import Testing
       URL(fileURLWithPath: file("mixed.mat").path + ":traces"), .init(rate: 2))
     #expect(try traces.activity.doubles == expected().mixed.traces.flatMap { $0 } && traces.time?.end == 2.5)
     #expect(throws: CajalError.self) { try RecordingFile.read(file("mixed.mat")) }
+    let complex = try scratch("complex.npy")
+    try NPY.write(Tensor.zeros([2, 2], .complex64), to: complex)
+    #expect(throws: CajalError.self) { try RecordingFile.read(complex) }
   }
 
   @Test func archivesOfNumPyComeWithNames() throws {

@@ -104,6 +104,9 @@ public enum RecordingFile {
     guard (1...2).contains(tensor.rank) else {
       throw CajalError("\(name) has shape \(tensor.shape), samples × neurons were expected")
     }
+    guard ![.complex64, .complex128].contains(tensor.elementType) else {
+      throw CajalError("\(name) holds complex numbers, real ones were expected")
+    }
     var activity = tensor.rank == 1 ? tensor.reshaped([tensor.count, 1]) : tensor
     if options.isTransposed { activity = activity.transposed(0, 1).contiguous() }
     if !activity.elementType.isFloatingPoint { activity = activity.to(.float64) }
