@@ -52,7 +52,9 @@ public struct Bootstrap: Sendable {
     }.sorted()
     let tails = [(1 - level) / 2, (1 + level) / 2]
     let shares = kind == .percentile ? tails : accelerated(tails, drawn, estimate, groups, statistic)
-    return Interval(estimate: estimate, low: quantile(drawn, shares[0]), high: quantile(drawn, shares[1]))
+    return Interval(
+      estimate: estimate, low: Percentile.quantile(ofSorted: drawn, shares[0]),
+      high: Percentile.quantile(ofSorted: drawn, shares[1]))
   }
 
   private func accelerated(
@@ -89,13 +91,5 @@ public struct Bootstrap: Sendable {
       }
     }
     return squares > 0 ? cubes / (6 * squares * squares.squareRoot()) : 0
-  }
-
-  /// By linear interpolation.
-  private func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    let place = share * Double(sorted.count - 1)
-    let low = Swift.max(0, Swift.min(sorted.count - 1, Int(place)))
-    let high = Swift.min(low + 1, sorted.count - 1)
-    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
   }
 }

@@ -10,11 +10,16 @@ public enum Percentile {
 
   /// Of values that ascend already.
   public static func ofSorted(_ sorted: [Double], _ percentile: Double) -> Double {
+    quantile(ofSorted: sorted, percentile / 100)
+  }
+
+  /// The same by the share of values below, 0...1.
+  public static func quantile(ofSorted sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return .nan }
-    let rank = percentile / 100 * Double(sorted.count - 1)
-    let low = Int(rank)
+    let place = share * Double(sorted.count - 1)
+    let low = max(0, min(sorted.count - 1, Int(place)))
     let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (rank - Double(low)) * (sorted[high] - sorted[low])
+    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
   }
 }
 

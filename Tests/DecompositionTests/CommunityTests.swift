@@ -46,7 +46,7 @@ import Testing
     for found in [
       GreedyCommunities(.modularity()).fit(graph, using: &generator).labels,
       GreedyCommunities(.surprise).fit(graph, using: &generator).labels,
-      SpectralClustering(graph).labels(groups: 4, using: &generator),
+      SpectralClustering(graph).groups(4, iterations: 50, using: &generator),
       SymmetricEncoder(groups: 4).labels(graph, using: &generator),
     ] {
       #expect(PartitionComparison(labels, found).normalisedMutualInformation > 0.95)

@@ -2,6 +2,7 @@ import Alignment
 import Datasets
 import Foundation
 import PopulationStudies
+import Statistics
 import StudyCore
 import Support
 import Tensors

@@ -62,21 +62,14 @@ extension BiclusterPosterior {
       for bin in 0..<bins {
         let values = paths.map { $0[row][bin] }.sorted()
         means.append(values.reduce(0, +) / Double(values.count))
-        lows.append(quantile(values, (1 - level) / 2))
-        highs.append(quantile(values, (1 + level) / 2))
+        lows.append(Percentile.quantile(ofSorted: values, (1 - level) / 2))
+        highs.append(Percentile.quantile(ofSorted: values, (1 + level) / 2))
       }
       mean.append(means)
       lower.append(lows)
       upper.append(highs)
     }
     return TrajectoryBands(mean: mean, lower: lower, upper: upper, count: paths.count)
-  }
-
-  private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    let place = share * Double(sorted.count - 1)
-    let low = Int(place)
-    let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
   }
 
   /// `x` turned to lie on `reference` as closely as a rotation or reflection can make it: by the orthogonal factor of

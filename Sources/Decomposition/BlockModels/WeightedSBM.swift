@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Support
 
 /// Communities of a weighted graph by a stochastic block model: the partition, and its groups of groups, that describe edges and
@@ -142,7 +143,7 @@ public struct WeightedSBM: Sendable {
     if most > 1 {
       let spectral = SpectralClustering(graph)
       for groups in 2...most {
-        starts.append(spectral.labels(groups: groups, restarts: 1, using: &generator))
+        starts.append(spectral.groups(groups, restarts: 1, iterations: 50, using: &generator))
       }
     }
     let limit = max(2, Int(Double(graph.count).squareRoot()))

@@ -1,4 +1,5 @@
 import Alignment
+import Statistics
 import StudyCore
 import Support
 import Tensors

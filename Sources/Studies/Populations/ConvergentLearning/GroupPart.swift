@@ -1,5 +1,6 @@
 import Alignment
 import Figures
+import Statistics
 import StudyCore
 import Support
 

@@ -68,7 +68,7 @@ struct BenchmarkPart {
         try model.fit(graph, using: &stream).levels.map(agreement).max()!,
         agreement(GreedyCommunities(.modularity()).fit(graph, using: &stream).labels),
         agreement(GreedyCommunities(.surprise).fit(graph, using: &stream).labels),
-        agreement(SpectralClustering(graph).labels(groups: groups, using: &stream)),
+        agreement(SpectralClustering(graph).groups(groups, iterations: 50, using: &stream)),
         agreement(SymmetricEncoder(groups: groups).labels(graph, using: &stream)),
       ]
     }.compactMap { $0 }
