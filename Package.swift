@@ -94,6 +94,11 @@ let package = Package(
       "SpikingStudies", path: "Sources/Studies/Spiking",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
     room(
+      "MemoryStudies", path: "Sources/Studies/Memory",
+      [
+        "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore",
+      ]),
+    room(
       "LanguageStudies", path: "Sources/Studies/Language",
       [
         "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Datasets", "Figures",
@@ -117,7 +122,7 @@ let package = Package(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
-        "PopulationStudies", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition",
+        "PopulationStudies", "MemoryStudies", "Neurons", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition",
         "Alignment", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
@@ -126,7 +131,7 @@ let package = Package(
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
-    tests("NeuronsTests", ["Neurons", "Datasets", "Tensors", "Support"]),
+    tests("NeuronsTests", ["Neurons", "Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
     tests(
@@ -137,7 +142,8 @@ let package = Package(
     tests(
       "StudyTests",
       [
-        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies", "Models",
+        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies", "MemoryStudies",
+        "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
         "Support", "CSQLite", "Recordings",
       ]),

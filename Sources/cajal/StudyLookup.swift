@@ -1,5 +1,6 @@
 import Foundation
 import LanguageStudies
+import MemoryStudies
 import NeuronStudies
 import PopulationStudies
 import SpikingStudies
@@ -10,6 +11,7 @@ import Support
 enum Studies {
   static var all: [AnyStudy] {
     NeuronStudies.all + SpikingStudies.all + LanguageStudies.all + PopulationStudies.all
+      + MemoryStudies.all
   }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.
