@@ -122,7 +122,8 @@ let package = Package(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
-        "PopulationStudies", "MemoryStudies", "Neurons", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition",
+        "PopulationStudies", "MemoryStudies", "Neurons", "Tensors", "Statistics", "Recordings", "Models",
+        "Probing", "Decomposition",
         "Alignment", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
@@ -142,7 +143,8 @@ let package = Package(
     tests(
       "StudyTests",
       [
-        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies", "MemoryStudies",
+        "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies",
+        "MemoryStudies",
         "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
         "Support", "CSQLite", "Recordings",

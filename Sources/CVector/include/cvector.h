@@ -10,6 +10,18 @@ static inline cajal_lanes cajal_fused(cajal_lanes a, cajal_lanes b, cajal_lanes 
 #pragma clang fp contract(fast)
   return a + b * c;
 }
+typedef double cajal_double_lanes __attribute__((ext_vector_type(8), aligned(64)));
+// One bit for each lane above one half, the first lane in the lowest.
+static inline uint32_t cajal_above_half_single(cajal_lanes values) {
+  typedef _Bool mask __attribute__((ext_vector_type(16)));
+  union { mask lanes; uint16_t bits; } fired = {__builtin_convertvector(values > 0.5f, mask)};
+  return fired.bits;
+}
+static inline uint32_t cajal_above_half_double(cajal_double_lanes values) {
+  typedef _Bool mask __attribute__((ext_vector_type(8)));
+  union { mask lanes; uint8_t bits; } fired = {__builtin_convertvector(values > 0.5, mask)};
+  return fired.bits;
+}
 // Whether this thread runs inside a loop that is split over threads already.
 int32_t cajal_get_nested(void);
 void cajal_set_nested(int32_t value);
