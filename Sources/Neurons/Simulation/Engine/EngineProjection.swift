@@ -8,15 +8,26 @@ final class EngineProjection<Scalar: SimulationScalar>: @unchecked Sendable {
   let buffer: InputBuffer<Scalar>
   /// Of the source population.
   let source: Int
+  let plastic: PlasticSynapses<Scalar>?
+  /// From the weights' unit to the model's.
+  let scale: Double
 
-  init(_ description: ProjectionDescription, _ table: SynapseTable<Scalar>, _ buffer: InputBuffer<Scalar>) {
-    (self.description, self.table, self.buffer) = (description, table, buffer)
+  init(
+    _ description: ProjectionDescription, _ table: SynapseTable<Scalar>, _ buffer: InputBuffer<Scalar>,
+    scale: Double, bounds: [Int], step: Double
+  ) {
+    (self.description, self.table, self.buffer, self.scale) = (description, table, buffer, scale)
     source = description.source.index
+    plastic = description.plasticity.map {
+      PlasticSynapses(
+        $0, table, buffer, scale: scale, sources: description.source.count, bounds: bounds, step: step)
+    }
   }
 
   /// Adds the weights of everything that spikes of the step `now` reach in a partition.
   @inline(__always)
   func deliver(_ spikes: UnsafeBufferPointer<Int32>, _ partition: Int, _ now: Int) {
+    if let plastic { return plastic.deliver(spikes, partition, now) }
     let table = self.table
     let buffer = self.buffer
     let slot = buffer.slot(now + table.delay)
