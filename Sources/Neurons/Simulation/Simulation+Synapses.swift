@@ -187,6 +187,7 @@ extension NetworkEngine {
       if let plastic = projection.plastic {
         synapseBytes += plastic.parts.reduce(0) { $0 + $1.bytes }
       }
+      synapseBytes += projection.efficacies.reduce(0) { $0 + $1.bytes }
     }
     let neuronBytes = populations.reduce(0) { sum, population in
       let rows = population.variables.count + population.buffers.reduce(0) { $0 + ($1?.slots ?? 0) }

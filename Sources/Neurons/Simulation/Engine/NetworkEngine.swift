@@ -24,6 +24,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
   let populations: [EnginePopulation<Scalar>]
   private(set) var projections: [EngineProjection<Scalar>] = []
   private(set) var traces: [TraceStore<Scalar>] = []
+  private var adaptations: [EngineAdaptation<Scalar>] = []
   /// Steps of an interval.
   let interval: Int
   /// Steps taken.
@@ -58,6 +59,9 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     lists = (0..<2).map { _ in (0..<partitioning.ranks * threads).map { _ in SpikeList() } }
     for (index, stimulus) in network.stimuli.enumerated() {
       Self.add(stimulus, to: populations[stimulus.target.index], step, generator.split(3 * index + 2))
+    }
+    adaptations = network.adaptations.enumerated().map {
+      EngineAdaptation($1, network, populations, generator: generator.split(-1 - $0))
     }
     projections = zip(network.projections, tables).map {
       let target = populations[$0.target.index]
@@ -110,6 +114,16 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
   /// - Returns: Whether all steps were taken.
   func run(_ steps: Int, _ goesOn: @escaping (Int) -> Bool) throws -> Bool {
     let end = now + steps
+    while now < end {
+      // Up to where something adapts next.
+      let stretch = adaptations.map { $0.steps - now % $0.steps }.min() ?? end - now
+      guard try run(to: min(end, now + stretch), goesOn) else { return false }
+      for adaptation in adaptations where now % adaptation.steps == 0 { try adaptation.apply(to: self) }
+    }
+    return true
+  }
+
+  private func run(to end: Int, _ goesOn: @escaping (Int) -> Bool) throws -> Bool {
     let control = RunControl()
     let asks = UncheckedBox(goesOn)
     onThreads(partitioning.threads) { partition in

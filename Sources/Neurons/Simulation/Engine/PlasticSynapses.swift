@@ -3,7 +3,7 @@ import Foundation
 /// What plastic synapses know besides their weights: when their sources fired last, and the spikes of their targets.
 final class PlasticSynapses<Scalar: SimulationScalar>: SpikeListener, @unchecked Sendable {
   let plasticity: Plasticity
-  let table: SynapseTable<Scalar>
+  private(set) var table: SynapseTable<Scalar>
   let buffer: InputBuffer<Scalar>
   let parts: [PlasticPart<Scalar>]
   let presynaptic: TraceDecay<Scalar>
@@ -18,12 +18,14 @@ final class PlasticSynapses<Scalar: SimulationScalar>: SpikeListener, @unchecked
   let isAxonal: Bool
   /// From the weights' unit, which is the rule's, to the model's.
   let scale: Scalar
+  /// By partition, where efficacies change with use.
+  let efficacies: [SourceEfficacies<Scalar>]
 
   init(
     _ plasticity: Plasticity, _ table: SynapseTable<Scalar>, _ buffer: InputBuffer<Scalar>, scale: Double,
-    sources: Int, bounds: [Int], step: Double
+    efficacies: [SourceEfficacies<Scalar>], sources: Int, bounds: [Int], step: Double
   ) {
-    self.scale = Scalar(scale)
+    (self.scale, self.efficacies) = (Scalar(scale), efficacies)
     (self.plasticity, self.table, self.buffer, self.bounds) = (plasticity, table, buffer, bounds)
     let rule = plasticity.rule
     presynaptic = TraceDecay(rule.presynaptic, step: step)
@@ -44,6 +46,20 @@ final class PlasticSynapses<Scalar: SimulationScalar>: SpikeListener, @unchecked
         history: SpikeHistory(neurons: bounds[p + 1] - bounds[p], decay: decay))
     }
     if eligibility != nil { for block in table.blocks { block.addEligibility() } }
+  }
+
+  /// Takes other synapses in place of those there were; all of them know of all spikes so far.
+  func replace(_ table: SynapseTable<Scalar>, eligibilities: [Scalar]?) {
+    self.table = table
+    guard let eligibilities else { return }
+    var k = 0
+    for block in table.blocks {
+      block.addEligibility()
+      for own in 0..<block.count {
+        block.eligibilities![own] = eligibilities[k]
+        k += 1
+      }
+    }
   }
 
   func fired(_ partition: Int, _ now: Int, _ neurons: UnsafePointer<Int32>, _ count: Int) {

@@ -33,11 +33,12 @@ private struct PlasticRow<Rule: PlasticityRule, Scalar: SimulationScalar>: Senda
       let (block, range) = table.row(source, partition)
       let last = Int(part.lastSteps[source])
       let before = synapses.presynaptic.decayed(part.traces[source], by: now - last)
+      let efficacy = synapses.efficacies.isEmpty ? 1 : synapses.efficacies[partition].spike(source, now)
       for k in range {
         let delay = block.delays.map { Int($0[k]) } ?? table.delay
         let target = Int(block.targets[k])
         let weight = learn(synapses, part, block, k, source, last, before, isAxonal ? 0 : delay, now)
-        buffer.slot(isAxonal ? now + 1 : now + delay)[target] += weight * synapses.scale
+        buffer.slot(isAxonal ? now + 1 : now + delay)[target] += weight * (synapses.scale * efficacy)
       }
       part.lastSteps[source] = Int32(truncatingIfNeeded: now)
       part.traces[source] = synapses.presynaptic.raised(before)
