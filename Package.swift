@@ -40,7 +40,8 @@ let package = Package(
     .library(
       name: "Cajal",
       targets: [
-        "Support", "Tensors", "Statistics", "Datasets", "Recordings", "Neurons", "Models", "Probing",
+        "Support", "Tensors", "Statistics", "Datasets", "Recordings", "Neurons", "Control", "Models",
+        "Probing",
         "Decomposition", "Alignment", "Figures", "StudyCore",
       ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
@@ -79,6 +80,9 @@ let package = Package(
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
+    .target(
+      name: "CMuJoCo", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    room("Control", ["CMuJoCo", "Support", "Tensors", "Datasets"]),
     room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
     room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
     room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),
@@ -93,6 +97,9 @@ let package = Package(
     room(
       "SpikingStudies", path: "Sources/Studies/Spiking",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+    room(
+      "ControlStudies", path: "Sources/Studies/Control",
+      ["Support", "Tensors", "Statistics", "Recordings", "Control", "Datasets", "Figures", "StudyCore"]),
     room(
       "MemoryStudies", path: "Sources/Studies/Memory",
       [
@@ -115,24 +122,28 @@ let package = Package(
     room(
       "BenchmarkSuite", path: "Benchmarks/Suite",
       [
-        "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Models", "Datasets", "Decomposition",
+        "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Control", "Models", "Datasets",
+        "Decomposition",
         "Alignment",
       ]),
     .executableTarget(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
-        "PopulationStudies", "MemoryStudies", "Neurons", "Tensors", "Statistics", "Recordings", "Models",
+        "PopulationStudies", "MemoryStudies", "ControlStudies", "Control", "Neurons", "Tensors", "Statistics",
+        "Recordings", "Models",
         "Probing", "Decomposition",
         "Alignment", "BenchmarkSuite",
       ],
       swiftSettings: tuned),
 
+    .executableTarget(
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
+    tests("ControlTests", ["Control", "Datasets", "Tensors", "Support"]),
     tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
     tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
     tests(
@@ -144,7 +155,7 @@ let package = Package(
       "StudyTests",
       [
         "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies",
-        "MemoryStudies",
+        "MemoryStudies", "ControlStudies", "Control",
         "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
         "Support", "CSQLite", "Recordings",

@@ -3,7 +3,7 @@ extension PackagedData {
   public static let all: [PackagedData] = [
     fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2, miniLM,
     wormAtlas, wormConnectomes,
-    mobileNetV2, efficientNetLite0,
+    mobileNetV2, efficientNetLite0, mujoco,
   ]
 
   public static let fashionMNIST = PackagedData(

@@ -1,3 +1,4 @@
+import ControlStudies
 import Foundation
 import LanguageStudies
 import MemoryStudies
@@ -11,7 +12,7 @@ import Support
 enum Studies {
   static var all: [AnyStudy] {
     NeuronStudies.all + SpikingStudies.all + LanguageStudies.all + PopulationStudies.all
-      + MemoryStudies.all
+      + MemoryStudies.all + ControlStudies.all
   }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.

@@ -86,6 +86,13 @@ public final class Lab: Sendable {
     attach(.init(name: plot.name, title: plot.title, caption: plot.caption, file: file))
   }
 
+  /// Writes the animation into the run's folder.
+  public func add(_ animation: Animation) throws {
+    let file = "\(animation.name).svg"
+    try animation.write(to: folder.appendingPathComponent(file))
+    attach(.init(name: animation.name, title: animation.title, caption: animation.caption, file: file))
+  }
+
   /// Registers a picture that lies in ``folder`` already.
   public func attach(_ figure: Findings.Attachment) {
     gathered.withLock { $0.figures.append(figure) }
