@@ -71,8 +71,8 @@ public final class Simulation {
     }
   }
 
-  /// The spikes of a population that are recorded: step and neuron in turn, ordered by both.
-  private func events(_ population: Population) throws -> [(step: Int32, neuron: Int32)] {
+  /// The spikes of a population that are recorded: step and neuron in turn, ordered by both within a partition.
+  private func events(_ population: Population, from step: Int = 0) throws -> [(step: Int32, neuron: Int32)] {
     let stores =
       switch engine {
       case .single(let engine): engine.populations[population.index].stores
@@ -80,9 +80,18 @@ public final class Simulation {
       }
     guard !stores.isEmpty else { throw CajalError("the spikes of '\(population.name)' are not recorded") }
     return try stores.flatMap { store in
-      let all = try store.all()
-      return stride(from: 0, to: all.count, by: 2).map { (step: all[$0], neuron: all[$0 + 1]) }
+      let kept = try step > 0 ? store.since(Int32(clamping: step)) : store.all()
+      return stride(from: 0, to: kept.count, by: 2).map { (step: kept[$0], neuron: kept[$0 + 1]) }
     }
+  }
+
+  /// The spikes of a population from a step on, ordered by step and neuron: what a program needs that runs a network bit by bit
+  /// and acts on what it says. A step k begins at `k · step`.
+  ///
+  /// - Throws: `CajalError` if they are not recorded, or could not be kept.
+  public func firings(of population: Population, from step: Int) throws -> [(step: Int, neuron: Int)] {
+    try events(population, from: step).map { (step: Int($0.step), neuron: Int($0.neuron)) }
+      .sorted { ($0.step, $0.neuron) < ($1.step, $1.neuron) }
   }
 
   /// The spikes of a population so far, times in seconds; on several ranks those of this rank's neurons.

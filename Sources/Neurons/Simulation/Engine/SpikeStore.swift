@@ -49,4 +49,14 @@ final class SpikeStore: @unchecked Sendable {
     try file.seek(toOffset: end)
     return data.withUnsafeBytes { Array($0.bindMemory(to: Int32.self)) } + kept
   }
+
+  /// What was kept from a step on. Goes back from the end, so that the latest spikes cost little however long the run was.
+  func since(_ step: Int32) throws -> [Int32] {
+    if let failure { throw failure }
+    var kept = kept
+    if file != nil, kept.first.map({ $0 >= step }) ?? true { kept = try all() }
+    var first = kept.count
+    while first > 0, kept[first - 2] >= step { first -= 2 }
+    return Array(kept[first...])
+  }
 }
