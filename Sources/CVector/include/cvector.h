@@ -22,6 +22,26 @@ static inline uint32_t cajal_above_half_double(cajal_double_lanes values) {
   union { mask lanes; uint8_t bits; } fired = {__builtin_convertvector(values > 0.5, mask)};
   return fired.bits;
 }
+// Has this thread take numbers too small to be normal for zero, which spares slow paths of the processor where
+// activity decays; returns what held before, for cajal_restore_subnormals.
+static inline uint32_t cajal_flush_subnormals(void) {
+#if defined(__x86_64__)
+  uint32_t before = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(before | 0x8040);
+  return before;
+#else
+  return 0;
+#endif
+}
+static inline void cajal_restore_subnormals(uint32_t before) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(before);
+#else
+  (void)before;
+#endif
+}
+// Asks for the cache line at an address, which will be read soon.
+static inline void cajal_fetch(const void *address) { __builtin_prefetch(address); }
 // Whether this thread runs inside a loop that is split over threads already.
 int32_t cajal_get_nested(void);
 void cajal_set_nested(int32_t value);

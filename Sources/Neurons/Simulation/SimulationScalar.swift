@@ -1,7 +1,7 @@
 import Foundation
 
 /// The numbers that networks are simulated in: `Float` or `Double`.
-public protocol SimulationScalar: BinaryFloatingPoint, SIMDScalar, Sendable {
+public protocol SimulationScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   /// The sixteen or eight neurons side by side that a step is computed for.
   associatedtype Vector: VectorLanes where Vector.Scalar == Self
   static func exponential(_ value: Self) -> Self

@@ -46,6 +46,10 @@ public protocol NeuronModel: Sendable {
   /// A whole sequence through the fused kernel; never written by a model. It is a requirement so that the kernel is
   /// compiled for each model where the model is.
   func fused(_ inputs: [Tensor], _ start: [Tensor], _ parameters: [Tensor]) -> (output: Tensor, end: [Tensor])
+  /// One step of a simulated population in single and in double precision; never written by a model, requirements for the
+  /// same reason.
+  var singleStep: PopulationStep<Float> { get }
+  var doubleStep: PopulationStep<Double> { get }
 }
 
 extension NeuronModel {

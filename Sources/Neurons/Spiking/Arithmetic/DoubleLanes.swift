@@ -30,7 +30,8 @@ public struct DoubleLanes: VectorLanes, Sendable {
   /// The exponential function to about two units in the last place: Taylor's series to the thirteenth power on half an
   /// octave.
   @inline(__always) public func exp() -> Self {
-    let bounded = values.clamped(lowerBound: Vector(repeating: -708), upperBound: Vector(repeating: 709))
+    let raised = values.replacing(with: -708, where: values .< -708)
+    let bounded = raised.replacing(with: 709, where: raised .> 709)
     // Adding and taking away 1.5 · 2⁵² rounds to an integer, which stands in the low bits meanwhile.
     let magic = Vector(repeating: 6_755_399_441_055_744)
     let shifted = bounded * 1.442_695_040_888_963_4 + magic

@@ -19,7 +19,9 @@ public struct Lanes: NeuronArithmetic, Sendable {
 
   /// The exponential function to about one unit in the last place, by a polynomial on half an octave.
   @inline(__always) public func exp() -> Lanes {
-    let bounded = values.clamped(lowerBound: Vector(repeating: -87.3), upperBound: Vector(repeating: 88.7))
+    // Not `clamped`, which is no single instruction.
+    let raised = values.replacing(with: -87.3, where: values .< -87.3)
+    let bounded = raised.replacing(with: 88.7, where: raised .> 88.7)
     // Adding and taking away 1.5 · 2²³ rounds to an integer, which stands in the low bits meanwhile.
     let magic = Vector(repeating: 12_582_912)
     let shifted = bounded * 1.442_695_04 + magic

@@ -73,6 +73,12 @@ public struct ConductanceLIF: NeuronModel {
   @inline(__always)
   public func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
     -> (output: A, state: Variables<A>)
+  { advance(inputs, state, current: nil) }
+
+  /// One step with a current besides, in millivolts: what it would do to a membrane without synapses in the end.
+  @inline(__always)
+  func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, current: A?)
+    -> (output: A, state: Variables<A>)
   {
     let p = parameters
     let isAlpha = p.kernel == .alpha
@@ -83,7 +89,9 @@ public struct ConductanceLIF: NeuronModel {
       isAlpha ? state[4] + inputs[1] * 2.718281828459045 : state[4]
     )
     let total = excitation + inhibition + 1
-    let target = (excitation * p.excitatoryReversal + inhibition * p.inhibitoryReversal + p.rest) / total
+    var pull = excitation * p.excitatoryReversal + inhibition * p.inhibitoryReversal + p.rest
+    if let current { pull = pull + current }
+    let target = pull / total
     let free = target + (state[0] - target) * (total * (-p.step / p.membraneTimeConstant)).exp()
     let pause = RefractoryPause(steps: p.refractoryPeriod / p.step, remaining: state[5])
     let charged = pause.holding(free, at: state[0])
@@ -99,4 +107,21 @@ public struct ConductanceLIF: NeuronModel {
         pause.after(resetting))
     )
   }
+}
+
+/// ``ConductanceLIF`` with a third input: a current, in millivolts that it would move a membrane without synapses by.
+public struct DrivenConductanceLIF: NeuronModel {
+  public typealias State = ConductanceLIFState
+  public static let inputCount = 3
+  public static let variableCount = 6
+  public let neuron: ConductanceLIF
+
+  public init(_ parameters: ConductanceLIF.Parameters = .init()) { neuron = ConductanceLIF(parameters) }
+
+  public var rest: [Double] { neuron.rest }
+
+  @inline(__always)
+  public func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
+    -> (output: A, state: Variables<A>)
+  { neuron.advance(inputs, state, current: inputs[2]) }
 }
