@@ -11,5 +11,5 @@ public enum Benchmarks {
     + AlignmentBenchmarks.all
     + SystemBenchmarks.all
   /// What others start.
-  public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
+  public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor] + RankBenchmarks.hidden
 }
