@@ -63,6 +63,9 @@ public protocol PlasticityRule: Sendable {
   func afterPresynapticSpike<S: SimulationScalar>(
     _ weight: S, presynaptic: TraceValues<S>, postsynaptic: TraceValues<S>
   ) -> S
+  /// The simulator's loops; never written by a rule, requirements so that they are compiled where the rule is.
+  var singleKernel: PlasticityKernel<Float> { get }
+  var doubleKernel: PlasticityKernel<Double> { get }
 }
 
 extension PlasticityRule {

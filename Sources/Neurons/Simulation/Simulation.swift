@@ -13,11 +13,11 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
 /// Same network, seed and precision: same spikes, whatever the number of threads and ranks. A step k takes the time from
 /// `k · step` on; its spikes stand at that time, and arrive in the step `k + delay / step`.
 public final class Simulation {
-  private enum Engine {
+  enum Engine {
     case single(NetworkEngine<Float>)
     case double(NetworkEngine<Double>)
   }
-  private let engine: Engine
+  let engine: Engine
   public let network: Network
   public let precision: Precision
 
@@ -31,8 +31,9 @@ public final class Simulation {
 
   init(_ network: Network, precision: Precision, threads: Int?, exchange: (any SpikeExchange)?) throws {
     try network.validate()
-    let neurons = network.populations.reduce(0) { $0 + $1.handle.count }
-    let threads = threads ?? max(1, min(Threads.count, neurons / 2000))
+    let neurons = network.populations.reduce(0) { $0 + ($1.neuronType == nil ? 0 : $1.handle.count) }
+    // Threads that have less to do than this wait for each other more than they work.
+    let threads = threads ?? max(1, min(Threads.count, neurons / 4000))
     guard (1...1024).contains(threads) else { throw CajalError("a simulation on \(threads) threads") }
     (self.network, self.precision) = (network, precision)
     engine =

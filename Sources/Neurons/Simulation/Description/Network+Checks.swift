@@ -15,6 +15,7 @@ extension Network {
     for projection in projections { try check(projection) }
     for stimulus in stimuli { try check(stimulus) }
     for recorder in traceRecorders { try check(recorder) }
+    try validateAdaptations()
   }
 
   private func check(_ population: PopulationDescription) throws {

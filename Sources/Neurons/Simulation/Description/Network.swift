@@ -42,6 +42,7 @@ public struct Network: Sendable {
   var projections: [ProjectionDescription] = []
   var stimuli: [Stimulus] = []
   var traceRecorders: [TraceRecorder] = []
+  var adaptations: [Adaptation] = []
 
   public init(step: Time, seed: UInt64 = 1) { (self.step, self.seed) = (step, seed) }
 
@@ -101,13 +102,14 @@ public struct Network: Sendable {
   ///   - weight: In the unit of the target's receptor; drawn for each synapse where a distribution is given.
   ///   - delay: From a spike to its effect on the membrane, a whole number of steps and at least one.
   ///   - plasticity: How the weights change with the spikes on both sides; they stay if nil.
+  ///   - shortTerm: How the efficacy of a source changes with use: a factor upon its weights; always one if nil.
   ///   - name: What errors call it; made of the populations' names if nil.
   @discardableResult
   public mutating func connect<W: PhysicalDimension>(
     _ source: Population, to target: Population, _ rule: ConnectionRule, weight: some QuantitySource<W>,
     delay: some QuantitySource<TimeDimension>, receptor: Receptor = .excitatory,
     plasticity: Plasticity? = nil,
-    name: String? = nil
+    shortTerm: ShortTermPlasticity? = nil, name: String? = nil
   ) -> Projection {
     let name = name ?? "\(source.name) to \(target.name)"
     let handle = Projection(index: projections.count, name: name)
@@ -116,7 +118,7 @@ public struct Network: Sendable {
       ProjectionDescription(
         handle: handle, source: source, target: target, rule: rule, weight: weight.distribution,
         weightUnit: W.unit, delay: delay.distribution, receptor: receptor, input: type?.input(receptor),
-        plasticity: plasticity))
+        plasticity: plasticity, shortTerm: shortTerm))
     return handle
   }
 
@@ -169,6 +171,7 @@ struct ProjectionDescription: Sendable {
   /// Of the target's model; nil where it has no such receptor, which the check finds.
   let input: Int?
   let plasticity: Plasticity?
+  let shortTerm: ShortTermPlasticity?
 }
 
 /// Variables of some neurons, kept while they run.

@@ -49,6 +49,7 @@ extension Double {
   public var pF: Capacitance { Capacitance(self * 1e-3) }
   public var nF: Capacitance { Capacitance(self) }
   public var megaohm: Resistance { Resistance(self) }
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public var Hz: Frequency { Frequency(self) }
   public var kHz: Frequency { Frequency(self * 1e3) }
   public var number: Number { Number(self) }
@@ -66,6 +67,7 @@ extension Int {
   public var pF: Capacitance { Double(self).pF }
   public var nF: Capacitance { Double(self).nF }
   public var megaohm: Resistance { Double(self).megaohm }
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public var Hz: Frequency { Double(self).Hz }
   public var kHz: Frequency { Double(self).kHz }
   public var number: Number { Double(self).number }

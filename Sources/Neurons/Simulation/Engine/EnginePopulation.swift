@@ -20,7 +20,7 @@ final class EnginePopulation<Scalar: SimulationScalar>: @unchecked Sendable {
   private(set) var buffers: [InputBuffer<Scalar>?]
   var stimuli: [EngineStimulus<Scalar>] = []
   /// By partition, where the population is one of sources.
-  private var sources: [PartitionSources] = []
+  private(set) var sources: [PartitionSources] = []
   private(set) var stores: [SpikeStore] = []
   /// Told of every spike: plastic synapses that end here.
   var listeners: [any SpikeListener] = []
@@ -67,7 +67,7 @@ final class EnginePopulation<Scalar: SimulationScalar>: @unchecked Sendable {
 
   deinit {
     if variables.isEmpty { variableTable[0].deallocate() }
-    variables.forEach { $0.deallocate() }
+    for array in variables { array.deallocate() }
   }
 
   private static func step(of model: any NeuronModel) -> PopulationStep<Scalar> {

@@ -52,6 +52,11 @@ final class EngineStimulus<Scalar: SimulationScalar>: @unchecked Sendable {
     }
   }
 
+  /// A current of each neuron's own, in the model's unit, which others may change between runs; the array is taken over.
+  init(values: UnsafeMutablePointer<Scalar>, input: Int, bounds: [Int]) {
+    (self.input, self.bounds, steps, kind) = (input, bounds, 0..<Int.max, .values(values))
+  }
+
   deinit { if case .values(let values) = kind { values.deallocate() } }
 
   @inline(__always)

@@ -24,6 +24,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
   let populations: [EnginePopulation<Scalar>]
   private(set) var projections: [EngineProjection<Scalar>] = []
   private(set) var traces: [TraceStore<Scalar>] = []
+  private var adaptations: [EngineAdaptation<Scalar>] = []
   /// Steps of an interval.
   let interval: Int
   /// Steps taken.
@@ -51,14 +52,27 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     for (projection, table) in zip(network.projections, tables) {
       populations[projection.target.index].prepare(input: projection.input!, delay: table.longestDelay)
     }
-    interval = tables.map(\.shortestDelay).min() ?? 64
+    // A spike that is at the synapse late acts on the membrane in the next step.
+    let isPlasticBefore = network.projections.contains { $0.plasticity?.delayLocation == .axonal }
+    interval = isPlasticBefore ? 1 : tables.map(\.shortestDelay).min() ?? 64
     barrier = SpinBarrier(threads)
     lists = (0..<2).map { _ in (0..<partitioning.ranks * threads).map { _ in SpikeList() } }
     for (index, stimulus) in network.stimuli.enumerated() {
       Self.add(stimulus, to: populations[stimulus.target.index], step, generator.split(3 * index + 2))
     }
+    adaptations = network.adaptations.enumerated().map {
+      EngineAdaptation($1, network, populations, generator: generator.split(-1 - $0))
+    }
     projections = zip(network.projections, tables).map {
-      EngineProjection($0, $1, populations[$0.target.index].buffers[$0.input!]!)
+      let target = populations[$0.target.index]
+      return EngineProjection(
+        $0, $1, target.buffers[$0.input!]!, scale: target.description.neuronType!.inputs[$0.input!].scale,
+        bounds: target.bounds, step: step)
+    }
+    for projection in projections {
+      if let plastic = projection.plastic {
+        populations[projection.description.target.index].listeners.append(plastic)
+      }
     }
     traces = try network.traceRecorders.map {
       try TraceStore($0, populations[$0.population.index], step: step)
@@ -73,7 +87,9 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     let recipe = SynapseRecipe(
       rule: projection.rule, sources: projection.source.count, targets: projection.target.count,
       isRecurrent: projection.source == projection.target, weight: projection.weight,
-      scale: target.description.neuronType!.inputs[projection.input!].scale, delay: projection.delay,
+      scale: projection.plasticity == nil
+        ? target.description.neuronType!.inputs[projection.input!].scale : 1,
+      delay: projection.delay,
       step: step, generator: generator,
       isPlastic: projection.plasticity != nil)
     return SynapseTable(recipe, bounds: target.bounds)
@@ -98,6 +114,16 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
   /// - Returns: Whether all steps were taken.
   func run(_ steps: Int, _ goesOn: @escaping (Int) -> Bool) throws -> Bool {
     let end = now + steps
+    while now < end {
+      // Up to where something adapts next.
+      let stretch = adaptations.map { $0.steps - now % $0.steps }.min() ?? end - now
+      guard try run(to: min(end, now + stretch), goesOn) else { return false }
+      for adaptation in adaptations where now % adaptation.steps == 0 { try adaptation.apply(to: self) }
+    }
+    return true
+  }
+
+  private func run(to end: Int, _ goesOn: @escaping (Int) -> Bool) throws -> Bool {
     let control = RunControl()
     let asks = UncheckedBox(goesOn)
     onThreads(partitioning.threads) { partition in
@@ -157,6 +183,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
           let spikes = list.spikes(step, projection.source, of: populations.count)
           if !spikes.isEmpty { projection.deliver(spikes, partition, start + step) }
         }
+        projection.plastic?.endStep(partition, start + step)
       }
     }
   }

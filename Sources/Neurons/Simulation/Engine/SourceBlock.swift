@@ -52,33 +52,37 @@ struct SourceBlock: Sendable {
   }
 }
 
+/// The step that a time falls into; one that is a step but for rounding belongs to it.
+func scheduledStep(_ milliseconds: Double, _ step: Double) -> Int {
+  Int((milliseconds / step + 1e-9).rounded(.down))
+}
+
 /// Spikes at given times, by step and then source.
 struct ScheduledSpikes: Sendable {
   /// Ascending.
-  private let steps: [Int]
-  private let sources: [Int32]
+  private var spikes: [(step: Int, source: Int32)]
   private var next = 0
 
   /// - Parameter milliseconds: By source.
   init(_ milliseconds: [[Double]], sources range: Range<Int>, step: Double) {
-    var all: [(step: Int, source: Int32)] = []
-    for source in range {
-      for time in milliseconds[source] {
-        // A time that is a step but for rounding belongs to that step.
-        all.append((Int((time / step + 1e-9).rounded(.down)), Int32(source)))
-      }
-    }
-    all.sort { ($0.step, $0.source) < ($1.step, $1.source) }
-    (steps, sources) = (all.map(\.step), all.map(\.source))
+    spikes = range.flatMap { source in milliseconds[source].map { (scheduledStep($0, step), Int32(source)) } }
+    spikes.sort { ($0.step, $0.source) < ($1.step, $1.source) }
   }
 
-  mutating func step(_ now: Int, _ spikes: UnsafeMutablePointer<Int32>) -> Int {
-    while next < steps.count, steps[next] < now { next += 1 }
+  mutating func add(_ more: [(step: Int, source: Int32)]) {
+    spikes.removeFirst(next)
+    next = 0
+    spikes += more
+    spikes.sort { ($0.step, $0.source) < ($1.step, $1.source) }
+  }
+
+  mutating func step(_ now: Int, _ fired: UnsafeMutablePointer<Int32>) -> Int {
+    while next < spikes.count, spikes[next].step < now { next += 1 }
     var count = 0
-    while next < steps.count, steps[next] == now {
+    while next < spikes.count, spikes[next].step == now {
       // A source fires at most once a step.
-      if count == 0 || spikes[count - 1] != sources[next] {
-        spikes[count] = sources[next]
+      if count == 0 || fired[count - 1] != spikes[next].source {
+        fired[count] = spikes[next].source
         count += 1
       }
       next += 1
@@ -95,6 +99,8 @@ final class PartitionSources: @unchecked Sendable {
   init(blocks: [SourceBlock] = [], scheduled: ScheduledSpikes? = nil) {
     (self.blocks, self.scheduled) = (blocks, scheduled)
   }
+
+  func schedule(_ spikes: [(step: Int, source: Int32)]) { scheduled?.add(spikes) }
 
   /// The spikes of one step, ascending.
   @inline(__always)

@@ -14,6 +14,8 @@ final class SynapseBlock<Scalar: SimulationScalar>: @unchecked Sendable {
   var weights: UnsafeMutablePointer<Scalar>?
   /// Steps; nil where all delays are the same.
   var delays: UnsafeMutablePointer<UInt16>?
+  /// What spikes have earned, where weights wait for a third factor.
+  private(set) var eligibilities: UnsafeMutablePointer<Scalar>?
   let count: Int
 
   init(
@@ -38,12 +40,19 @@ final class SynapseBlock<Scalar: SimulationScalar>: @unchecked Sendable {
     targets.deallocate()
     weights?.deallocate()
     delays?.deallocate()
+    eligibilities?.deallocate()
+  }
+
+  func addEligibility() {
+    eligibilities = .allocate(capacity: max(1, count))
+    eligibilities!.initialize(repeating: 0, count: count)
   }
 
   /// What the synapses take, and what finding them takes.
   func bytes(partitions: Int) -> (synapses: Int, index: Int) {
     let one =
       4 + (weights == nil ? 0 : MemoryLayout<Scalar>.size) + (delays == nil ? 0 : 2)
+      + (eligibilities == nil ? 0 : MemoryLayout<Scalar>.size)
     return (count * one, 4 * (sources * partitions + 1))
   }
 }

@@ -141,7 +141,7 @@ private struct Block {
 }
 
 /// The same events by row: for each batch and time, which neurons were active.
-private struct EventRows: Sendable {
+struct EventRows: Sendable {
   let first: [Int32]
   let neurons: [Int32]
   let values: [Float]
