@@ -74,7 +74,7 @@ import Testing
         }
       ),
       (
-        "'odd' is normal",
+        "'odd': the weight is normal",
         { n, a, b in
           n.connect(
             a, to: b, .all(),

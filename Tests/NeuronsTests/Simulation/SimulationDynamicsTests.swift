@@ -82,13 +82,13 @@ func series(
     let spikeTimes = (0..<2).map { _ in
       (0..<steps).filter { _ in generator.uniform() < 0.03 }.map { (Double($0) + 0.25) * h }
     }
-    let drive =
-      kind == "bare" || kind == "izhikevich"
-      ? 9.0
-      : kind.hasPrefix("hodgkin")
-        ? 8.0 : kind == "conductance" || kind == "alpha" ? 0.05 : kind.hasPrefix("adex") ? 0.6 : 6.0
-    let weight =
-      kind.hasPrefix("hodgkin") ? 0.1 : kind == "izhikevich" ? 0.05 : kind == "adex currents" ? 0.2 : 2.0
+    // Strong enough for several spikes, in the unit of the current.
+    let drives = [
+      "bare": 9, "izhikevich": 9, "hodgkin": 25, "conductance": 0.2, "alpha": 0.2, "adex": 1.5,
+      "adex currents": 1.5,
+    ]
+    let weights = ["hodgkin": 0.1, "izhikevich": 0.05, "adex currents": 0.2]
+    let (drive, weight) = (drives[kind] ?? 6, weights[kind] ?? 2)
     let unitOfCurrent = type.inputs.last!.unit
     var network = Network(step: Time(h))
     let neuron = network.add("neuron", 1, type)

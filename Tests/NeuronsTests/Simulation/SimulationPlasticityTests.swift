@@ -155,8 +155,9 @@ import Testing
     network.recordSpikes(of: neurons)
     var simulation = try Simulation(network)
     try simulation.run(for: 30.s)
-    let late = try simulation.spikes(of: neurons).restricted(to: [Interval(20, 30)])
-    #expect(abs(late.rates.reduce(0, +) / 50 - 5) < 0.8)
+    let late = try simulation.spikes(of: neurons).restricted(to: Epochs(from: 20, to: 30))
+    let mean: Double = late.rates.reduce(0, +) / 50
+    #expect(abs(mean - 5) < 0.8)
 
     network = Network(step: 1.ms, seed: 2)
     let (a, b) = (network.add("a", 50, adders), network.add("b", 30, adders))
@@ -178,7 +179,7 @@ import Testing
     network.recordSpikes(of: own)
     simulation = try Simulation(network)
     try simulation.run(for: 30.s)
-    let rates = try simulation.spikes(of: own).restricted(to: [Interval(20, 30)]).rates
+    let rates = try simulation.spikes(of: own).restricted(to: Epochs(from: 20, to: 30)).rates
     #expect(rates.allSatisfy { abs($0 - 12) < 4 })
   }
 

@@ -12,7 +12,7 @@ import Tensors
 /// Work is done at spikes only. Every synapse takes the course of ``SynapseTimeline`` without delays. The sequences of a batch
 /// share the weights: in each step they are taken one after another.
 ///
-/// The rules of this room run at full speed; one from another module works, some times slower.
+/// The rules of this room run at full speed; one from another module works, at some 100 ns a change instead of 2.
 public struct SequencePlasticity<Rule: PlasticityRule>: Sendable {
   public let rule: Rule
   /// Length of a step, ms.
