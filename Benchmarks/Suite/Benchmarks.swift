@@ -4,6 +4,7 @@ public enum Benchmarks {
     TensorBenchmarks.all
     + SparseCodeBenchmarks.all
     + SpikingBenchmarks.all
+    + SimulatorBenchmarks.all
     + PlasticityBenchmarks.all
     + LanguageBenchmarks.all
     + RecordingBenchmarks.all

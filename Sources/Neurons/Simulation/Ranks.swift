@@ -100,6 +100,18 @@ extension Ranks {
   /// A sum over the ranks.
   public func sum(_ value: Int) throws -> Int { try all([value]).reduce(0) { $0 + $1[0] } }
 
+  /// Does what every rank does alike. Where it fails on some, it fails on all, with the error of the first of them: none goes
+  /// on alone and waits for the others.
+  public func together<Result>(_ body: () throws -> Result) throws -> Result {
+    let result = Swift.Result { try body() }
+    var message: [Int32] = []
+    if case .failure(let error) = result { message = "\(error)".utf8.map(Int32.init) }
+    let all = try exchange(message)
+    guard let first = all.firstIndex(where: { !$0.isEmpty }) else { return try result.get() }
+    let text = String(decoding: all[first].map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    throw CajalError(all.contains([]) ? "rank \(first): \(text)" : text)
+  }
+
   /// Waits for all ranks.
   public func barrier() throws { try Self.check(cm_barrier(), "to wait") }
 
@@ -156,8 +168,8 @@ extension Simulation {
   public convenience init(
     _ network: Network, precision: Precision = .single, threads: Int? = nil, on ranks: Ranks
   ) throws {
-    let neurons = network.populations.reduce(0) { $0 + $1.handle.count }
-    let wanted = threads ?? max(1, min(Threads.count, neurons / (2000 * ranks.count)))
+    let neurons = network.populations.reduce(0) { $0 + ($1.neuronType == nil ? 0 : $1.handle.count) }
+    let wanted = threads ?? max(1, min(Threads.count, neurons / (4000 * ranks.count)))
     let all = try ranks.all([wanted]).map { $0[0] }
     if threads != nil, Set(all).count > 1 {
       throw CajalError("ranks ask for different numbers of threads: \(all)")
