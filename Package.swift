@@ -46,6 +46,8 @@ let package = Package(
       ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
+    // Loaded where mpirun started the program.
+    .library(name: "CajalMPI", type: .dynamic, targets: ["CMPIBackend"]),
   ],
   targets: [
     .systemLibrary(name: "CMalloc"),
@@ -71,12 +73,17 @@ let package = Package(
         .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
+    .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .target(
+      name: "CMPIBackend", dependencies: ["COpenMPI"],
+      cSettings: [.unsafeFlags(["-O2", "-fvisibility=hidden"])]),
 
     room("Support", ["CMalloc", "CVector"]),
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Statistics", ["Support", "Tensors"]),
     room("Recordings", ["Support", "Tensors", "Statistics", "Datasets"]),
-    room("Neurons", ["CVector", "Support", "Tensors", "Statistics", "Recordings", "Datasets"]),
+    room("Neurons", ["CVector", "CMPI", "Support", "Tensors", "Statistics", "Recordings", "Datasets"]),
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),

@@ -14,6 +14,8 @@ needed=(
   "libhdf5-dev:/usr/include/hdf5/serial/hdf5.h"
   "liblz4-dev:/usr/include/lz4frame.h"
   "libzstd-dev:/usr/include/zstd.h"
+  "libopenmpi-dev:/usr/include/$(uname -m)-linux-gnu/mpi/mpi.h"
+  "openmpi-bin:/usr/bin/mpirun"
   "espeak-ng:/usr/bin/espeak-ng"
   "gnuplot-nox:/usr/bin/gnuplot"
   "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"

@@ -23,6 +23,8 @@ public struct Benchmark: Sendable {
   public let peer: (script: String, name: String)?
   /// The speed asked for, as a multiple of the peer's.
   public let target: Double?
+  /// As how many processes together ours is started, by `mpirun`.
+  public var ranks = 1
   /// Does the work several times and gives the seconds of each.
   public let run: @Sendable () throws -> Sample
 

@@ -4,6 +4,7 @@ public enum Benchmarks {
     TensorBenchmarks.all
     + SparseCodeBenchmarks.all
     + SpikingBenchmarks.all
+    + SimulatorBenchmarks.all
     + PlasticityBenchmarks.all
     + ControlBenchmarks.all
     + LanguageBenchmarks.all
@@ -13,5 +14,5 @@ public enum Benchmarks {
     + AlignmentBenchmarks.all
     + SystemBenchmarks.all
   /// What others start.
-  public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor]
+  public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor] + RankBenchmarks.hidden
 }

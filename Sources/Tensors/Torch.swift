@@ -5,20 +5,8 @@ import Support
 /// libtorch, loaded on first use.
 public enum Torch {
   private static let loading: Result<Void, CajalError> = Result { () throws(CajalError) in
-    let name = "libCajalTorch.so"
-    let beside = URL(fileURLWithPath: String(cString: ct_image())).deletingLastPathComponent()
-    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    let places = [beside, program, program.appendingPathComponent("../lib")].map {
-      $0.appendingPathComponent(name).path
-    }
-    let chosen =
-      ProcessInfo.processInfo.environment["CAJAL_TORCH"]
-      ?? places.first(where: FileManager.default.fileExists)
-    guard let path = chosen else {
-      throw CajalError(
-        "\(name) was not found beside the program (\(beside.path)): build the package with 'swift build -c release'"
-      )
-    }
+    let path = try SharedLibrary.path(
+      of: "libCajalTorch.so", beside: String(cString: ct_image()), override: "CAJAL_TORCH")
     if let problem = ct_load(path, blas) {
       throw CajalError(
         "libtorch could not be loaded: \(String(cString: problem)). Cajal needs the libtorch that it was built with, 1.13 or newer: "

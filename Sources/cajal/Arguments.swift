@@ -1,8 +1,9 @@
 import Support
 
 /// A wrong call: exit code 2.
-struct UsageError: Error {
+struct UsageError: Error, CustomStringConvertible {
   let message: String
+  var description: String { message }
   init(_ message: String) { self.message = message }
 }
 
@@ -88,27 +89,4 @@ struct Arguments {
   func has(_ flag: String) -> Bool { values[flag] != nil }
   func value(_ flag: String) -> String? { values[flag]?.last }
   func all(_ flag: String) -> [String] { values[flag] ?? [] }
-}
-
-/// "; did you mean X?" where a known word is near.
-func suggestion(_ word: String, among known: [String], prefix: String = "") -> String {
-  let near = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
-  guard let near, near.1 <= max(2, word.count / 3) else { return "" }
-  return "; did you mean \(prefix)\(near.0)?"
-}
-
-/// How many letters must change (Levenshtein).
-func editDistance(_ a: String, _ b: String) -> Int {
-  let (a, b) = (Array(a), Array(b))
-  var row = Array(0...b.count)
-  for i in 0..<a.count {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in 0..<b.count {
-      let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
-      diagonal = row[j + 1]
-      row[j + 1] = cost
-    }
-  }
-  return row[b.count]
 }

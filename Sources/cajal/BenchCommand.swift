@@ -1,5 +1,6 @@
 import BenchmarkSuite
 import Foundation
+import Neurons
 import StudyCore
 import Support
 
@@ -20,6 +21,7 @@ enum BenchCommand {
     /// How many times faster ours is; the target, if one was set.
     let ratio, target: Double?
     let notes: [String: Double]
+    let peerNotes: [String: Double]
   }
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -48,7 +50,9 @@ enum BenchCommand {
 
   /// Runs one benchmark here and prints what it gave: the other end of ``measure(_:_:_:)``.
   private static func sample(_ name: String) throws -> Int32 {
-    print(String(decoding: try JSONEncoder().encode(find(name).run()), as: UTF8.self))
+    let sample = try JSONEncoder().encode(find(name).run())
+    // One of several ranks speaks for all.
+    if try Ranks.joined()?.index ?? 0 == 0 { print(String(decoding: sample, as: UTF8.self)) }
     return 0
   }
 
@@ -56,8 +60,7 @@ enum BenchCommand {
   private static func measure(_ benchmark: Benchmark, _ python: String?, _ peers: URL?) throws -> Row {
     var (ours, theirs): ([Benchmark.Sample], [Benchmark.Sample]) = ([], [])
     for _ in 0..<rounds {
-      ours.append(
-        try child("/proc/self/exe", ["bench", "--sample", benchmark.name], "our '\(benchmark.name)'"))
+      ours.append(try own(benchmark))
       guard let python, let peers, let peer = benchmark.peer else { continue }
       theirs.append(
         try child(
@@ -73,7 +76,18 @@ enum BenchCommand {
       peer: theirs.isEmpty ? nil : benchmark.peer?.name, peerSeconds: peerSeconds,
       peerMemory: theirs.map(\.peakMemory).max(), ratio: peerSeconds.map { $0 / seconds },
       target: benchmark.target,
-      notes: ours.last?.notes ?? [:])
+      notes: ours.last?.notes ?? [:], peerNotes: theirs.last?.notes ?? [:])
+  }
+
+  /// A process of ours, or several together.
+  private static func own(_ benchmark: Benchmark) throws -> Benchmark.Sample {
+    let (words, what) = (["bench", "--sample", benchmark.name], "our '\(benchmark.name)'")
+    guard benchmark.ranks > 1 else { return try child("/proc/self/exe", words, what) }
+    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+    let asRoot = geteuid() == 0 ? ["--allow-run-as-root"] : []
+    return try child(
+      "/usr/bin/env",
+      ["mpirun", "--oversubscribe"] + asRoot + ["-n", "\(benchmark.ranks)", program] + words, what)
   }
 
   private static func child(_ program: String, _ arguments: [String], _ what: String) throws
@@ -109,8 +123,9 @@ enum BenchCommand {
           format: "  ratio    %.2f times the speed\(asked); %.2f of the memory", ratio,
           Double(row.peakMemory) / Double(memory)))
     }
-    for (name, value) in row.notes.sorted(by: { $0.key < $1.key }) {
-      print("  \(name): \(NumberText.short(value))")
+    for name in Set(row.notes.keys).union(row.peerNotes.keys).sorted() {
+      let sides = [row.notes[name], row.peerNotes[name]].map { $0.map(NumberText.short) ?? "–" }
+      print("  \(name): \(row.peerNotes.isEmpty ? sides[0] : sides.joined(separator: " : "))")
     }
   }
 

@@ -103,7 +103,8 @@ enum Commands {
     examples: [("cajal version", "prints it")])
 
   static var all: [CommandSyntax] {
-    [papers, run, show, results, gallery, verify, data, RecordingCommand.syntax] + LanguageCommands.all
+    [papers, run, show, results, gallery, verify, data, SimulateCommand.syntax, RecordingCommand.syntax]
+      + LanguageCommands.all
       + [CompareCommand.syntax, bench, completion, version]
   }
 

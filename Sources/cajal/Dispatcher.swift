@@ -1,4 +1,5 @@
 import StudyCore
+import Support
 
 /// Finds the command and runs it.
 enum Dispatcher {
@@ -25,6 +26,7 @@ enum Dispatcher {
     case "gallery": return try GalleryCommand.run(arguments)
     case "verify": return try VerifyCommand.run(arguments)
     case "data": return try DataCommand.run(arguments)
+    case "simulate": return try SimulateCommand.run(arguments)
     case "tokens": return try TokensCommand.run(arguments)
     case "generate": return try GenerateCommand.generate(arguments)
     case "chat": return try GenerateCommand.chat(arguments)

@@ -1,4 +1,5 @@
 import StudyCore
+import Support
 
 /// `cajal show`
 enum ShowCommand {

@@ -43,6 +43,14 @@ struct Program {
     try run("/bin/bash", ["-c", "cajal() { \"\(Self.url.path)\" \"$@\"; }; \(line)"], [:])
   }
 
+  /// Runs `cajal` as so many processes started by `mpirun`, words split at spaces.
+  func onRanks(_ count: Int, _ line: String) throws -> Outcome {
+    let words =
+      ["--oversubscribe", "-n", "\(count)", Self.url.path] + line.split(separator: " ").map(String.init)
+    return try run(
+      MPIRun.path!, words, ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"])
+  }
+
   private func run(_ program: String, _ arguments: [String], _ environment: [String: String]) throws
     -> Outcome
   {

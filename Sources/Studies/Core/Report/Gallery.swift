@@ -76,7 +76,7 @@ public struct Gallery {
   private func thumbnail(_ run: RunRecord) -> String? {
     guard let figure = run.findings.figures.first else { return nil }
     let url = URL(fileURLWithPath: run.folder).appendingPathComponent(figure.file)
-    return RunReport.picture(url, figure.caption).map { "<div>\($0)</div>" }
+    return PageParts.picture(url, figure.caption).map { "<div>\($0)</div>" }
   }
 
   /// A link that survives moving the folder of records as a whole.

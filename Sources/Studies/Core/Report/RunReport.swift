@@ -79,67 +79,12 @@ public struct RunReport {
   }
 
   private var figures: String {
-    let parts = record.findings.figures.compactMap { figure -> String? in
-      let url = URL(fileURLWithPath: record.folder).appendingPathComponent(figure.file)
-      guard let picture = Self.picture(url, figure.caption) else { return nil }
-      return "<figure>\(picture)<figcaption>\(html(figure.caption))</figcaption></figure>"
-    }
-    guard !parts.isEmpty else { return "" }
-    return
-      "<section aria-labelledby=\"figures\"><h2 id=\"figures\">Figures</h2><div class=\"figures\">\(parts.joined(separator: "\n"))</div></section>"
+    let folder = URL(fileURLWithPath: record.folder)
+    return PageParts.figures(
+      record.findings.figures.map { (folder.appendingPathComponent($0.file), $0.caption) })
   }
 
-  /// The picture itself, so that the page stands alone: SVG inline, others as data.
-  static func picture(_ url: URL, _ alternative: String) -> String? {
-    guard let data = try? Data(contentsOf: url) else { return nil }
-    guard url.pathExtension == "svg" else {
-      return
-        "<img src=\"data:image/\(url.pathExtension);base64,\(data.base64EncodedString())\" alt=\"\(html(alternative))\">"
-    }
-    let text = String(decoding: data, as: UTF8.self)
-    guard let start = text.range(of: "<svg") else { return nil }
-    // Names inside the picture are made its own: several pictures share a page.
-    let prefix = url.deletingPathExtension().lastPathComponent
-    return String(text[start.lowerBound...])
-      .replacingOccurrences(of: "id='", with: "id='\(prefix)-").replacingOccurrences(
-        of: "id=\"", with: "id=\"\(prefix)-"
-      )
-      .replacingOccurrences(of: "href='#", with: "href='#\(prefix)-").replacingOccurrences(
-        of: "url(#", with: "url(#\(prefix)-")
-  }
-
-  private var tables: String {
-    guard !record.findings.tables.isEmpty else { return "" }
-    let parts = record.findings.tables.map { table in
-      let open = table.rows.count <= 12 ? " open" : ""
-      return
-        "<details\(open)><summary>\(html(table.caption))</summary><div class=\"scroll\">\(Self.table(table))</div><p class=\"soft\"><code>\(html(table.name)).csv</code>, \(table.rows.count) rows</p></details>"
-    }
-    return
-      "<section aria-labelledby=\"tables\"><h2 id=\"tables\">Tables</h2>\(parts.joined(separator: "\n"))</section>"
-  }
-
-  private static func table(_ table: Table) -> String {
-    let head = table.columns.enumerated().map { index, name in
-      "<th scope=\"col\"\(isNumeric(table, index) ? " class=\"n\"" : "")>\(html(name))</th>"
-    }
-    let rows = table.rows.map { row in "<tr>\(row.map(cell).joined())</tr>" }
-    return
-      "<table><thead><tr>\(head.joined())</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table>"
-  }
-
-  private static func isNumeric(_ table: Table, _ column: Int) -> Bool {
-    table.rows.contains { if case .text = $0[column] { false } else { true } }
-  }
-
-  private static func cell(_ cell: Table.Cell) -> String {
-    switch cell {
-    case .text(let text): "<td>\(html(text))</td>"
-    case .number(let value): "<td class=\"n\">\(NumberText.short(value))</td>"
-    case .integer(let value): "<td class=\"n\">\(value)</td>"
-    case .missing: "<td class=\"n\">–</td>"
-    }
-  }
+  private var tables: String { PageParts.tables(record.findings.tables) }
 
   private var notes: String {
     guard !record.findings.notes.isEmpty else { return "" }
