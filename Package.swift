@@ -75,7 +75,7 @@ let package = Package(
     room("Tensors", ["Support", "CTorch", "CZip"]),
     room("Statistics", ["Support", "Tensors"]),
     room("Recordings", ["Support", "Tensors", "Statistics", "Datasets"]),
-    room("Neurons", ["CVector", "Support", "Tensors", "Recordings", "Datasets"]),
+    room("Neurons", ["CVector", "Support", "Tensors", "Statistics", "Recordings", "Datasets"]),
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),

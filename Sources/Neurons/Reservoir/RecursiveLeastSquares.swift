@@ -1,0 +1,86 @@
+/// Recursive least squares, the rule of FORCE learning (Sussillo and Abbott, 2009), for any number of readouts of the same features:
+///
+///     k = P x / (λ + x·P x);  P <- (P - k (P x)ᵀ)/λ;  w <- w + k (target - w·x)
+///
+/// P starts as `I/α`. Without forgetting (λ = 1) every sample ever seen counts alike, so that learning slows with experience;
+/// ``reset()`` forgets the certainty but keeps the weights.
+///
+/// ```swift
+/// var rule = RecursiveLeastSquares(features: 301)
+/// var weights = [[Double](repeating: 0, count: 301)]
+/// rule.learn(features, targets: [signal], every: 4, weights: &weights)
+/// ```
+public struct RecursiveLeastSquares: Sendable {
+  /// F
+  public let count: Int
+  /// α: what a ridge would have as its penalty.
+  public let penalty: Double
+  /// λ, at most 1.
+  public let forgetting: Double
+  /// P, `[F · F]`.
+  public private(set) var covariance: [Double]
+  private var product: [Double]
+
+  public init(features count: Int, penalty: Double = 1, forgetting: Double = 1) {
+    precondition(
+      count > 0 && penalty > 0 && forgetting > 0 && forgetting <= 1,
+      "\(count) features, penalty \(penalty), forgetting \(forgetting)")
+    (self.count, self.penalty, self.forgetting) = (count, penalty, forgetting)
+    covariance = Self.start(count, penalty)
+    product = [Double](repeating: 0, count: count)
+  }
+
+  private static func start(_ count: Int, _ penalty: Double) -> [Double] {
+    var start = [Double](repeating: 0, count: count * count)
+    for index in 0..<count { start[index * (count + 1)] = 1 / penalty }
+    return start
+  }
+
+  /// Forgets how certain the weights are.
+  public mutating func reset() { covariance = Self.start(count, penalty) }
+
+  /// One pass over a trial, learning at every `stride`th step.
+  ///
+  /// - Parameters:
+  ///   - targets: `[K][T]`
+  ///   - weights: `[K][F]`
+  public mutating func learn(
+    _ features: FeatureTrajectory, targets: [[Double]], every stride: Int = 1, weights: inout [[Double]]
+  ) {
+    precondition(
+      features.count == count && targets.count == weights.count && stride > 0
+        && targets.allSatisfy { $0.count == features.steps } && weights.allSatisfy { $0.count == count },
+      "targets and weights do not go with features [\(features.steps), \(features.count)]")
+    features.values.withUnsafeBufferPointer { values in
+      for step in Swift.stride(from: 0, to: features.steps, by: stride) {
+        let x = values.baseAddress! + step * count
+        let gain = update(x)
+        for output in weights.indices {
+          let target = targets[output][step]
+          weights[output].withUnsafeMutableBufferPointer { w in
+            let error = target - ReadoutKernels.dot(w.baseAddress!, x, count)
+            product.withUnsafeBufferPointer {
+              ReadoutKernels.add(gain * error, $0.baseAddress!, to: w.baseAddress!, count)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Takes a sample into P, leaves P x of before in `product`, and gives what k is of it.
+  private mutating func update(_ x: UnsafePointer<Double>) -> Double {
+    let (count, forgetting) = (count, forgetting)
+    return covariance.withUnsafeMutableBufferPointer { p in
+      product.withUnsafeMutableBufferPointer { y in
+        let (p, y) = (p.baseAddress!, y.baseAddress!)
+        for row in 0..<count { y[row] = ReadoutKernels.dot(p + row * count, x, count) }
+        let gain = 1 / (forgetting + ReadoutKernels.dot(x, y, count))
+        for row in 0..<count {
+          ReadoutKernels.subtract(gain * y[row], y, from: p + row * count, scale: 1 / forgetting, count)
+        }
+        return gain
+      }
+    }
+  }
+}
