@@ -2,5 +2,5 @@ import StudyCore
 
 /// The studies of networks that remember and foresee, simulated spike by spike.
 public enum MemoryStudies {
-  public static var all: [AnyStudy] { [] }
+  public static var all: [AnyStudy] { [AnyStudy(WhatWhenReservoir.self)] }
 }
