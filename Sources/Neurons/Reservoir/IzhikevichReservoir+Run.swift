@@ -78,6 +78,8 @@ private final class IzhikevichLoop {
     decays = reservoir.decayLevels.map { exp(-1 / $0) }
     heights = reservoir.synapticTimeConstants.map { 10 / $0 }
     let neurons = reservoir.population
+    // Lanes behind the last neuron stay at rest.
+    for lane in 0..<lanes { (membrane[lane], c[lane]) = (Lane(repeating: -65), Lane(repeating: -65)) }
     fill(a, neurons.a)
     fill(b, neurons.b)
     fill(c, neurons.c)
