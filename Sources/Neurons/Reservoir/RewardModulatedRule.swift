@@ -1,10 +1,9 @@
 import Support
 
-/// Reward-modulated Hebbian learning (after Hoerzer, Legenstein and Maass, 2014): one scalar, broadcast to all readouts, stands for
-/// their errors.
+/// Reward-modulated Hebbian learning (Hoerzer, Legenstein and Maass, 2014): one bit, broadcast to all readouts, stands for their errors.
 ///
-/// Each readout explores with its own noise ξ. The reward is minus the summed squared error; synapses change by
-/// `η G M ξ x / (ε + |x|²)`, where M is the reward less its own running mean, over the expected size of ξ.
+/// Each readout explores with its own noise ξ. Where the reward, minus the summed squared error, is above its own running mean, synapses
+/// change by `η G ξ x / (ε + |x|²)`; else they stay.
 public struct RewardModulatedRule: Sendable, Equatable {
   /// η
   public var rate: Double
@@ -15,7 +14,7 @@ public struct RewardModulatedRule: Sendable, Equatable {
   /// Over how many steps the mean reward runs.
   public var rewardSteps: Double
 
-  public init(rate: Double = 0.1, offset: Double = 0.5, exploration: Double = 0.1, rewardSteps: Double = 5) {
+  public init(rate: Double = 1, offset: Double = 0.5, exploration: Double = 0.1, rewardSteps: Double = 5) {
     precondition(
       rate >= 0 && offset >= 0 && exploration > 0 && rewardSteps >= 1,
       "rate \(rate), offset \(offset), exploration \(exploration), \(rewardSteps) steps")
@@ -46,12 +45,11 @@ public struct RewardModulatedRule: Sendable, Equatable {
           let error = targets[output][step] - outputs[output] - noise[output]
           return sum + error * error
         }
-        let modulation = reward - (meanReward ?? reward)
-        meanReward = (meanReward ?? reward) + modulation / rewardSteps
+        let isBetter = reward > meanReward ?? reward
+        meanReward = (meanReward ?? reward) + (reward - (meanReward ?? reward)) / rewardSteps
+        guard isBetter else { continue }
         let opening = gate(event: event[step], expectation: outputs.first ?? 0)
-        let factor =
-          rate * opening * modulation / (2 * exploration * exploration)
-          / (offset + features.squaredNorms[step])
+        let factor = rate * opening / (offset + features.squaredNorms[step])
         for output in weights.indices {
           weights[output].withUnsafeMutableBufferPointer {
             ReadoutKernels.add(factor * noise[output], x, to: $0.baseAddress!, features.count)

@@ -6,17 +6,26 @@ import Support
 public struct WhatWhenCourse: Sendable {
   public struct Record: Sendable, Equatable {
     public var trial: PredictionTrial
-    /// When "when" is highest behind the cue, in milliseconds from the cue's onset; nil where it stays below 0.1.
+    /// When "when" is highest behind the cue, in milliseconds from the cue's onset; nil where it stays below the threshold of an
+    /// expectation.
     public var peak: Double?
     /// How high.
     public var peakHeight: Double
     /// Each "what" within 10 ms of the outcome's usual time, `[K]`.
     public var amplitudes: [Double]
-    /// Each "what" summed from the cue's end, over the sum of a bell: a probability even where the time varies, `[K]`.
+    /// Each "what" summed over the steps behind the cue at which something is expected, over the sum of a bell: a probability even where
+    /// the time varies, `[K]`.
     public var masses: [Double]
+    /// The same of "when": the probability that anything comes.
+    public var whenMass: Double
     /// The root mean square of "when" outside of two widths around the usual times.
-    public var unrest: Double
+    public var whenUnrest: Double
+    /// The same of "what", mean over outcomes.
+    public var whatUnrest: Double
   }
+
+  /// Something is expected where "when" is above this.
+  public static let expectationThreshold = 0.1
 
   public internal(set) var records: [Record] = []
   /// The predictions of the trials that were asked for.
@@ -60,22 +69,33 @@ public struct WhatWhenCourse: Sendable {
       let near = max(0, centre - 10)..<max(1, min(timing.duration, centre + 11))
       return near.isEmpty ? 0 : output[near].reduce(0, +) / Double(near.count)
     }
-    let masses = prediction.what.map { $0[window].reduce(0, +) / timing.bellSum }
+    let expecting = expectingSteps(prediction, timing)
+    let expecting = expectingSteps(prediction, timing)
+    func mass(_ output: [Double]) -> Double { expecting.reduce(0) { $0 + output[$1] } / timing.bellSum }
+    let quiet = quietSteps(trial, timing)
+    func unrest(_ output: [Double]) -> Double {
+      (quiet.reduce(0) { $0 + output[$1] * output[$1] } / Double(max(1, quiet.count))).squareRoot()
+    }
     return Record(
-      trial: trial, peak: height > 0.1 ? Double(top - timing.cueOnset) : nil, peakHeight: height,
-      amplitudes: amplitudes, masses: masses, unrest: unrest(trial, prediction, timing))
+      trial: trial, peak: height > expectationThreshold ? Double(top - timing.cueOnset) : nil,
+      peakHeight: height, amplitudes: amplitudes, masses: prediction.what.map(mass),
+      whenMass: mass(prediction.when), whenUnrest: unrest(prediction.when),
+      whatUnrest: Spread(prediction.what.map(unrest)).mean)
   }
 
-  private static func unrest(
-    _ trial: PredictionTrial, _ prediction: WhatWhenReadout.Prediction, _ timing: TrialTiming
-  ) -> Double {
-    let quiet = (0..<timing.duration).filter { step in
+  /// The steps behind the cue at which something is expected.
+  public static func expectingSteps(_ prediction: WhatWhenReadout.Prediction, _ timing: TrialTiming) -> [Int]
+  {
+    timing.readSteps.filter { prediction.when[$0] > expectationThreshold }
+  }
+
+  /// The steps more than two widths away from every usual time.
+  private static func quietSteps(_ trial: PredictionTrial, _ timing: TrialTiming) -> [Int] {
+    (0..<timing.duration).filter { step in
       trial.expectedLatencies.allSatisfy {
         abs(Double(step - timing.cueOnset) - $0) > 2 * timing.eventWidth
       }
     }
-    let squares = quiet.reduce(0.0) { $0 + prediction.when[$1] * prediction.when[$1] }
-    return (squares / Double(max(1, quiet.count))).squareRoot()
   }
 
   /// The error of the peak in a range of trials: milliseconds from the trial's usual time, nil where there was no peak.

@@ -37,8 +37,7 @@ extension WhatWhenReservoir {
       let run = reservoir.run(
         features.timing.input(cue: 0, of: features.cueCount), using: &generator)
       bench.lab.measure("rate", run.meanRate, unit: "Hz")
-      // Every fifth neuron, four excitatory ones to an inhibitory one.
-      let step = max(1, reservoir.size / 60)
+      let step = max(1, reservoir.size / 40)
       let neurons = Array(stride(from: 0, to: reservoir.size, by: step))
       let spikes = neurons.map { neuron in
         run.spikes.filter { $0.neuron == neuron }.map { Double($0.step) / 1000 }
@@ -69,7 +68,7 @@ extension WhatWhenReservoir {
             [0, 200, 400, 600].map {
               (Double(index) * width + Double(timing.cueOnset + $0), $0 == 0 || $0 == 400 ? "\($0)" : "")
             }
-          }), y: .init("output", range: -0.25...1.4))
+          }), y: .init("output", range: -0.5...1.4))
       plot.height = 420
       var curves = [[Double]](repeating: [], count: 3)
       var times: [Double] = []

@@ -69,7 +69,8 @@ extension WhatWhenReservoir {
         LocalRule(
           when: NormalisedDeltaRule(rate: options.dataRate),
           what: NormalisedDeltaRule(rate: options.dataRate),
-          gate: AttentionGate(outside: options.gate)))
+          gate: AttentionGate(outside: options.gate),
+          phase: .replay(windowStride: 2, outsideStride: 8, outsideShare: options.replayShare)))
       func learned(_ rule: WhatWhenReadout.Rule, _ trials: [PredictionTrial]) -> WhatWhenReadout {
         let readout = WhatWhenReadout(features: features.count, outcomes: setting.outcomes, rule: rule)
         return WhatWhenCourse.run(trials, features, readout: readout, using: &generator).readout

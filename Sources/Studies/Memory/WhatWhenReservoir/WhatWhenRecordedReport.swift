@@ -35,17 +35,20 @@ extension WhatWhenReservoir {
       return sums
     }
 
-    /// Probabilities from the outputs' sums: none below 0, and with a sum of one where nothing is ever omitted.
-    private func probabilities(_ masses: [Double]) -> [Double] {
-      let positive = masses.map { max(0, $0) }
+    /// Probabilities of what comes: each amplitude at its outcome's usual time, none below 0, as a share of their sum; times the sum of
+    /// "when" where outcomes are omitted at times.
+    private func probabilities(_ record: WhatWhenCourse.Record) -> [Double] {
+      let positive = record.amplitudes.map { max(0, $0) }
       let sum = positive.reduce(0, +)
-      guard sum > 0 else { return masses.map { _ in 1 / Double(masses.count) } }
-      return setting.hasOmissions && sum < 1 ? positive : positive.map { $0 / sum }
+      guard sum > 0 else { return positive.map { _ in 1 / Double(positive.count) } }
+      let any = setting.hasOmissions ? max(0, min(1, record.whenMass)) : 1
+      return positive.map { any * $0 / sum }
     }
 
-    /// When an output expects its outcome: the centre of what of it is above 0, in milliseconds from the cue.
-    private func centre(_ output: [Double]) -> Double {
-      let steps = timing.readSteps
+    /// When an output expects its outcome: the centre of what of it is above 0 while something is expected, in milliseconds from
+    /// the cue.
+    private func centre(_ prediction: WhatWhenReadout.Prediction, _ outcome: Int) -> Double {
+      let (steps, output) = (WhatWhenCourse.expectingSteps(prediction, timing), prediction.what[outcome])
       let weight = steps.reduce(0.0) { $0 + max(0, output[$1]) }
       let moment = steps.reduce(0.0) { $0 + max(0, output[$1]) * Double($1 - timing.cueOnset) }
       return weight > 0 ? moment / weight : .nan
@@ -70,8 +73,8 @@ extension WhatWhenReservoir {
         for (outcome, label) in recorded.outcomes.enumerated() {
           let own = train.filter { $0.outcome == outcome }
           let later = test.filter { $0.outcome == outcome }
-          let probability = Spread(answers.map { probabilities($0[0].records[cue].masses)[outcome] })
-          let times = answers.map { centre($0[0].predictions[cue].what[outcome]) / setting.scale }
+          let probability = Spread(answers.map { probabilities($0[0].records[cue])[outcome] })
+          let times = answers.map { centre($0[0].predictions[cue], outcome) / setting.scale }
           let isRare = own.count < 2
           table.append([
             .text(name), .text(label), .integer(own.count), .number(share(train, outcome)),
@@ -126,7 +129,7 @@ extension WhatWhenReservoir {
         let each = answers.map { seed -> Score in
           let answer = seed[learner]
           return score(
-            { probabilities(answer.records[$0.cue].masses) }, { answer.records[$0.cue].peak ?? .nan })
+            { probabilities(answer.records[$0.cue]) }, { answer.records[$0.cue].peak ?? .nan })
         }
         let (brier, time) = (Spread(each.map(\.brier)), Spread(each.map(\.timing)))
         table.append([
@@ -155,15 +158,19 @@ extension WhatWhenReservoir {
     private var figure: Plot {
       let cues = recorded.cues.indices.prefix(4)
       let width = Double(timing.duration - timing.cueOnset) + 60
-      let ticks = [0.0, 200, 400, 600]
+      // Round numbers of the data's unit.
+      let span = Double(timing.duration - timing.cueOnset) / setting.scale
+      let power = pow(10, log10(span / 3).rounded(.down))
+      let step = [1.0, 2, 5].map { $0 * power }.last { $0 <= span / 3 } ?? power
+      let ticks = stride(from: 0, through: span, by: step).map { $0 }
       var plot = Plot(
         name: "recorded", title: "\(recorded.name): expected and observed",
         caption:
           "Behind each cue, one beside the other, the mean signal of each outcome over the trials that were learned from (dashed) and the output of its \"what\" (local rule, mean over \(answers.count) reservoirs). Time in the data's unit from the cue on.",
         x: .init(
-          "time behind the cue",
+          "time behind the cue", range: -20...Double(cues.count) * width,
           ticks: cues.flatMap { cue in
-            ticks.map { (Double(cue) * width + $0, "\(short(($0 / setting.scale).rounded()))") }
+            ticks.map { (Double(cue) * width + $0 * setting.scale, short($0)) }
           }), y: .init("signal"))
       var (times, observed, expected) = (
         [Double](), [[Double]](repeating: [], count: setting.outcomes),

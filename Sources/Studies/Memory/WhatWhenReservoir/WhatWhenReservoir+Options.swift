@@ -27,7 +27,7 @@ extension WhatWhenReservoir {
     var gate = 0.1
     var replayShare = 0.3
     var forgetting = 0.999
-    var rewardRate = 0.1
+    var rewardRate = 1.0
     var exploration = 0.1
     var ridgePenalty = 0.01
     /// The trials.
@@ -40,7 +40,7 @@ extension WhatWhenReservoir {
     var cueTrials = 160
     /// Ceilings.
     var sizes = [100, 300, 1000]
-    var noises = [0.0, 0.05, 0.1, 0.2]
+    var noises = [0.0, 0.001, 0.01, 0.1, 0.2]
     var ceilingTrials = 10
     var noiseSeeds = 5
     /// Recorded trials.

@@ -58,7 +58,7 @@ extension WhatWhenReservoir {
         x: .init(
           "latency", unit: "ms",
           range: Double(latencies.min()!) - 30...Double(latencies.max()!) + 30),
-        y: .init("correlation", range: 0...1.05))
+        y: .init("correlation"))
       let chosen = settings.indices.prefix(5).map { (settings[$0].label, outcomes[$0]) }
       let noise = noisy.indices.filter { noisy[$0].noise > 0 }.min { noisy[$0].noise < noisy[$1].noise }
       let further = noisy.indices.filter { index in

@@ -26,8 +26,8 @@ extension WhatWhenReservoir {
       var trials: Double
       /// The mean distance of mean amplitudes from probabilities, over outcomes.
       var amplitudeError: Double
-      /// Root mean square of "when" where nothing comes.
-      var unrest: Double
+      /// Root mean square of "when", and of "what", where nothing comes.
+      var unrest, whatUnrest: Double
       var errors: [Double?]
     }
 
@@ -81,7 +81,8 @@ extension WhatWhenReservoir {
         trials: Double(course.trialsToTime(0..<count, latency: Double(latency)) ?? count),
         amplitudeError: (abs(amplitudes[0] - Self.probability) + abs(amplitudes[1] - 1 + Self.probability))
           / 2,
-        unrest: Spread(late.map(\.unrest)).mean, errors: errors)
+        unrest: Spread(late.map(\.whenUnrest)).mean, whatUnrest: Spread(late.map(\.whatUnrest)).mean,
+        errors: errors)
     }
 
     /// Ridge regression on the mean signals, by latency and seed.
@@ -103,7 +104,8 @@ extension WhatWhenReservoir {
         let errors = zip(record.amplitudes, shares).map { abs($0 - $1) }
         return Outcome(
           peakError: record.peak.map { abs($0 - latency) } ?? Double(features.timing.duration), trials: 0,
-          amplitudeError: Spread(errors).mean, unrest: record.unrest, errors: [])
+          amplitudeError: Spread(errors).mean, unrest: record.whenUnrest,
+          whatUnrest: record.whatUnrest, errors: [])
       }
     }
 
@@ -114,7 +116,7 @@ extension WhatWhenReservoir {
           "One cue, \(options.timingTrials) trials, the first outcome with probability \(Self.probability); \(options.seeds) reservoirs of \(options.neurons) neurons. Medians or means over reservoirs; errors over the later half of the trials.",
         columns: [
           "learner", "latency (ms)", "peak error (ms)", "largest (ms)", "trials until within 30 ms",
-          "amplitude error", "unrest outside",
+          "amplitude error", "unrest of when", "unrest of what",
         ])
       func append(_ label: String, _ byLatency: [[Outcome]], hasTrials: Bool) {
         for (latency, seeds) in zip(options.latencies, byLatency) {
@@ -123,6 +125,7 @@ extension WhatWhenReservoir {
             .number(seeds.map(\.peakError).max()!),
             hasTrials ? .number(Percentile.median(seeds.map(\.trials))) : .missing,
             .number(Spread(seeds.map(\.amplitudeError)).mean), .number(Spread(seeds.map(\.unrest)).mean),
+            .number(Spread(seeds.map(\.whatUnrest)).mean),
           ])
         }
       }
