@@ -89,8 +89,13 @@ import Testing
       rule.learn(y, targets: [y.output(of: [0, 1])], weights: &weights)
       return abs(weights[0][0]) + abs(weights[0][1] - 1)
     }
-    let slow = left(forgetting: 1, resets: false)
-    #expect(slow > 1 && left(forgetting: 0.8, resets: false) < 0.1 && left(forgetting: 1, resets: true) < 0.2)
+    let (slow, quick, reset) = (
+      left(forgetting: 1, resets: false), left(forgetting: 0.8, resets: false),
+      left(forgetting: 1, resets: true)
+    )
+    #expect(slow > 1, "\(slow)")
+    #expect(quick < 0.1, "\(quick)")
+    #expect(reset < 0.2, "\(reset)")
   }
 
   @Test func rewardTeachesSlowly() {

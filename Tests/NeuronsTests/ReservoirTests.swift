@@ -1,25 +1,24 @@
 import Foundation
+import Neurons
 import Support
 import Tensors
 import Testing
 
-@testable import Neurons
-
 @Suite struct ReservoirTests {
-  private func cue(_ channel: Int = 0, channels: Int = 1, steps: Int = 300) -> ReservoirInput {
+  private func cue(_ channel: Int = 0, channels: Int = 1, steps: Int = 250) -> ReservoirInput {
     ReservoirInput(
       steps: steps, channels: channels, pulses: [.init(channel: channel, start: 50, length: 50)])
   }
 
   /// The equations neuron by neuron, with the whole matrix.
   private func plainSpikes(_ r: IzhikevichReservoir, _ weights: [[Double]], _ input: ReservoirInput)
-    -> [ReservoirRun.Spike]
+    -> [[Int]]
   {
     let p = r.population
     var v = [Double](repeating: -65, count: r.size)
     var u = p.b.map { $0 * -65 }
     var s = [Double](repeating: 0, count: r.size)
-    var spikes: [ReservoirRun.Spike] = []
+    var spikes: [[Int]] = []
     for step in 0..<input.steps {
       var fired = [Bool](repeating: false, count: r.size)
       for i in 0..<r.size {
@@ -36,7 +35,7 @@ import Testing
       for j in 0..<r.size {
         let tau = r.synapticTimeConstants[j]
         s[j] = s[j] * exp(-1 / tau) + (fired[j] ? 10 / tau : 0)
-        if fired[j] { spikes.append(.init(step: step, neuron: j)) }
+        if fired[j] { spikes.append([step, j]) }
       }
     }
     return spikes
@@ -48,17 +47,14 @@ import Testing
     var configuration = IzhikevichReservoir.Configuration(size: size, inputs: 2)
     (configuration.connectionProbability, configuration.synapticLevels) = (0.3, 3)
     let drawn = IzhikevichReservoir(configuration, using: &generator)
-    var weights = [[Double]](repeating: [Double](repeating: 0, count: size), count: size)
-    for sender in 0..<size {
-      for entry in drawn.synapses.starts[sender]..<drawn.synapses.starts[sender + 1] {
-        weights[Int(drawn.synapses.rows[entry])][sender] = drawn.synapses.weights[entry]
-      }
-      #expect(weights[sender][sender] == 0)
-    }
+    let weights = drawn.weights
+    #expect(weights.indices.allSatisfy { weights[$0][$0] == 0 })
+    #expect(weights.joined().filter { $0 != 0 }.count == drawn.synapseCount && drawn.synapseCount > 0)
     let input = cue(1, channels: 2)
     let run = drawn.run(input, using: &generator)
     // Sums in another order differ in the last bits: spikes are the same as long as nothing is chaotic.
-    #expect(run.spikes == plainSpikes(drawn, weights, input) && run.spikes.count > 10)
+    #expect(
+      run.spikes.map { [$0.step, $0.neuron] } == plainSpikes(drawn, weights, input) && run.spikes.count > 10)
     #expect(run.spikes.allSatisfy { $0.neuron < size })
     let explicit = IzhikevichReservoir(
       population: drawn.population, excitatoryCount: drawn.excitatoryCount, weights: weights,
@@ -67,9 +63,10 @@ import Testing
     #expect(explicit.run(input, using: &generator).features == run.features)
   }
 
-  /// One neuron of each kind against the model on tensors.
+  /// One neuron of each kind against the model on tensors, for as long as the rounding of the last bit does not show: with steps of a
+  /// millisecond inhibitory neurons are chaotic by themselves.
   @Test func neuronsAreThoseOfTheModel() {
-    let steps = 400
+    let steps = 200
     let kinds = [Izhikevich.Parameters.regularSpiking, .chattering, .fastSpiking, .lowThresholdSpiking]
     let reservoir = IzhikevichReservoir(
       population: IzhikevichPopulation(
@@ -96,7 +93,7 @@ import Testing
     for neuron in [0, 17, 39] {
       let tau = reservoir.readoutTimeConstants[neuron]
       let times = run.spikes.filter { $0.neuron == neuron }.map(\.step)
-      for step in [100, 299] {
+      for step in [100, 249] {
         let expected = times.filter { $0 <= step }.reduce(0.0) {
           $0 + 10 / tau * exp(-Double(step - $1) / tau)
         }
@@ -104,7 +101,7 @@ import Testing
       }
     }
     #expect(run.features[0].last == 1 && run.features.count == 41)
-    #expect(abs(run.meanRate - Double(run.spikes.count) / 40 / 0.3) < 1e-9)
+    #expect(abs(run.meanRate - Double(run.spikes.count) / 40 / 0.25) < 1e-9)
   }
 
   @Test func trialsAreTheSameUnlessThereIsNoise() {
@@ -132,7 +129,7 @@ import Testing
     let unlike = drawn()
     configuration.heterogeneity = []
     let alike = drawn()
-    #expect(unlike.synapses == alike.synapses && unlike.inputWeights == alike.inputWeights)
+    #expect(unlike.weights == alike.weights && unlike.inputWeights == alike.inputWeights)
     #expect(Set(alike.population.c).count == 2 && Set(unlike.population.c).count > 70)
     #expect(Set(alike.synapticTimeConstants) == [27.5] && Set(unlike.synapticTimeConstants).count == 8)
     #expect(alike.readoutTimeConstants.allSatisfy { abs($0 - 2000.squareRoot()) < 1e-9 })
@@ -141,8 +138,14 @@ import Testing
     // A tenth of the pairs, and inhibition as strong as it should be.
     let share = Double(unlike.synapseCount) / 9900
     #expect(abs(share - 0.1) < 0.02)
-    let inhibitory = unlike.synapses.weights[unlike.synapses.starts[80]...]
-    #expect(inhibitory.allSatisfy { $0 < 0 } && unlike.synapses.weights[..<10].allSatisfy { $0 > 0 })
+    for (sender, sign) in [(0, 1.0), (79, 1), (80, -1), (99, -1)] {
+      let sent = unlike.weights.map { $0[sender] }.filter { $0 != 0 }
+      #expect(!sent.isEmpty && sent.allSatisfy { $0 * sign > 0 })
+    }
+    func size(_ senders: Range<Int>) -> Double {
+      Spread(senders.flatMap { sender in unlike.weights.map { abs($0[sender]) } }.filter { $0 > 0 }).mean
+    }
+    #expect(abs(size(80..<100) / size(0..<80) - 4) < 0.6)
   }
 
   @Test func rateReservoirsRestWithoutInputAndAnswerIt() {

@@ -28,7 +28,7 @@ public struct IzhikevichReservoir: Reservoir {
   public let readoutTimeConstants: [Double]
   let synapses: SparseColumns
   /// W_in by channel, `[C][N]`.
-  let inputWeights: [[Double]]
+  public let inputWeights: [[Double]]
   /// The different τ_s, and which of them each neuron has: synapses of one time constant decay together.
   let decayLevels: [Double]
   let level: [Int]
@@ -37,6 +37,8 @@ public struct IzhikevichReservoir: Reservoir {
   public var inputCount: Int { inputWeights.count }
   public var featureCount: Int { size + 1 }
   public var isDeterministic: Bool { membraneNoise == 0 }
+  /// W, `[N][N]`: `weights[i][j]` from neuron j to i.
+  public var weights: [[Double]] { synapses.dense }
   /// Synapses within the reservoir.
   public var synapseCount: Int { synapses.weights.count }
 
@@ -88,6 +90,15 @@ struct SparseColumns: Sendable, Equatable {
   private(set) var rows: [Int32]
   private(set) var weights: [Double]
   var count: Int { starts.count - 1 }
+
+  /// Row by row, with zeros.
+  var dense: [[Double]] {
+    var dense = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
+    for column in 0..<count {
+      for entry in starts[column]..<starts[column + 1] { dense[Int(rows[entry])][column] = weights[entry] }
+    }
+    return dense
+  }
 
   /// - Parameter columns: The entries of each column by row.
   init(columns: [[(row: Int, weight: Double)]]) {

@@ -19,7 +19,7 @@ public struct RecursiveLeastSquares: Sendable {
   public let forgetting: Double
   /// P, `[F · F]`.
   public private(set) var covariance: [Double]
-  private var product: [Double]
+  private var product, scaled: [Double]
 
   public init(features count: Int, penalty: Double = 1, forgetting: Double = 1) {
     precondition(
@@ -28,6 +28,7 @@ public struct RecursiveLeastSquares: Sendable {
     (self.count, self.penalty, self.forgetting) = (count, penalty, forgetting)
     covariance = Self.start(count, penalty)
     product = [Double](repeating: 0, count: count)
+    scaled = product
   }
 
   private static func start(_ count: Int, _ penalty: Double) -> [Double] {
@@ -69,17 +70,24 @@ public struct RecursiveLeastSquares: Sendable {
   }
 
   /// Takes a sample into P, leaves P x of before in `product`, and gives what k is of it.
+  ///
+  /// Both factors of the change are the same numbers, so that P stays symmetric to the last bit: with forgetting any asymmetry would
+  /// grow by 1/λ at every step.
   private mutating func update(_ x: UnsafePointer<Double>) -> Double {
     let (count, forgetting) = (count, forgetting)
     return covariance.withUnsafeMutableBufferPointer { p in
       product.withUnsafeMutableBufferPointer { y in
-        let (p, y) = (p.baseAddress!, y.baseAddress!)
-        for row in 0..<count { y[row] = ReadoutKernels.dot(p + row * count, x, count) }
-        let gain = 1 / (forgetting + ReadoutKernels.dot(x, y, count))
-        for row in 0..<count {
-          ReadoutKernels.subtract(gain * y[row], y, from: p + row * count, scale: 1 / forgetting, count)
+        scaled.withUnsafeMutableBufferPointer { z in
+          let (p, y, z) = (p.baseAddress!, y.baseAddress!, z.baseAddress!)
+          for row in 0..<count { y[row] = ReadoutKernels.dot(p + row * count, x, count) }
+          let gain = 1 / (forgetting + ReadoutKernels.dot(x, y, count))
+          let root = gain.squareRoot()
+          for row in 0..<count { z[row] = root * y[row] }
+          for row in 0..<count {
+            ReadoutKernels.subtract(z[row], z, from: p + row * count, scale: 1 / forgetting, count)
+          }
+          return gain
         }
-        return gain
       }
     }
   }

@@ -70,7 +70,6 @@ public struct WhatWhenCourse: Sendable {
       return near.isEmpty ? 0 : output[near].reduce(0, +) / Double(near.count)
     }
     let expecting = expectingSteps(prediction, timing)
-    let expecting = expectingSteps(prediction, timing)
     func mass(_ output: [Double]) -> Double { expecting.reduce(0) { $0 + output[$1] } / timing.bellSum }
     let quiet = quietSteps(trial, timing)
     func unrest(_ output: [Double]) -> Double {
