@@ -98,6 +98,15 @@ import Testing
     #expect(reset < 0.2, "\(reset)")
   }
 
+  /// Features that never leave a line: forgetting must not let P grow where nothing is seen.
+  @Test func forgettingDoesNotWindUp() {
+    var rule = RecursiveLeastSquares(features: 3, forgetting: 0.9)
+    var weights = [[0.0, 0, 0]]
+    let x = FeatureTrajectory(rows: (0..<5_000).map { [sin(Double($0)), 0, 0] })
+    rule.learn(x, targets: [x.output(of: [2, 0, 0])], weights: &weights)
+    #expect(abs(weights[0][0] - 2) < 1e-6 && rule.covariance.allSatisfy { abs($0) < 10 })
+  }
+
   @Test func rewardTeachesSlowly() {
     let x = FeatureTrajectory(rows: [[Double]](repeating: [1, 0.5], count: 400))
     let target = [Double](repeating: 0.7, count: 400)

@@ -3,7 +3,8 @@
 ///     k = P x / (λ + x·P x);  P <- (P - k (P x)ᵀ)/λ;  w <- w + k (target - w·x)
 ///
 /// P starts as `I/α`. Without forgetting (λ = 1) every sample ever seen counts alike, so that learning slows with experience;
-/// ``reset()`` forgets the certainty but keeps the weights.
+/// ``reset()`` forgets the certainty but keeps the weights. With forgetting P grows without end in directions that features do not
+/// take, until no digit is right: it does not forget while the trace of P is above that of the start.
 ///
 /// ```swift
 /// var rule = RecursiveLeastSquares(features: 301)
@@ -20,6 +21,7 @@ public struct RecursiveLeastSquares: Sendable {
   /// P, `[F · F]`.
   public private(set) var covariance: [Double]
   private var product, scaled: [Double]
+  private var trace: Double
 
   public init(features count: Int, penalty: Double = 1, forgetting: Double = 1) {
     precondition(
@@ -29,6 +31,7 @@ public struct RecursiveLeastSquares: Sendable {
     covariance = Self.start(count, penalty)
     product = [Double](repeating: 0, count: count)
     scaled = product
+    trace = Double(count) / penalty
   }
 
   private static func start(_ count: Int, _ penalty: Double) -> [Double] {
@@ -38,7 +41,10 @@ public struct RecursiveLeastSquares: Sendable {
   }
 
   /// Forgets how certain the weights are.
-  public mutating func reset() { covariance = Self.start(count, penalty) }
+  public mutating func reset() {
+    covariance = Self.start(count, penalty)
+    trace = Double(count) / penalty
+  }
 
   /// One pass over a trial, learning at every `stride`th step.
   ///
@@ -74,7 +80,8 @@ public struct RecursiveLeastSquares: Sendable {
   /// Both factors of the change are the same numbers, so that P stays symmetric to the last bit: with forgetting any asymmetry would
   /// grow by 1/λ at every step.
   private mutating func update(_ x: UnsafePointer<Double>) -> Double {
-    let (count, forgetting) = (count, forgetting)
+    let count = count
+    let forgetting = trace > Double(count) / penalty ? 1 : forgetting
     return covariance.withUnsafeMutableBufferPointer { p in
       product.withUnsafeMutableBufferPointer { y in
         scaled.withUnsafeMutableBufferPointer { z in
@@ -86,6 +93,8 @@ public struct RecursiveLeastSquares: Sendable {
           for row in 0..<count {
             ReadoutKernels.subtract(z[row], z, from: p + row * count, scale: 1 / forgetting, count)
           }
+          trace = 0
+          for row in 0..<count { trace += p[row * (count + 1)] }
           return gain
         }
       }

@@ -192,7 +192,7 @@ extension WhatWhenReservoir {
           highest = max(highest, signals[outcome].max()!, outputs.max()!)
         }
       }
-      plot.y.range = -0.15 * highest...1.25 * highest
+      plot.y.range = -0.3 * highest...1.25 * highest
       for cue in cues {
         plot.marks.append(
           .text(

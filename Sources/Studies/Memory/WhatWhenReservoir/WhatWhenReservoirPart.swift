@@ -68,7 +68,7 @@ extension WhatWhenReservoir {
         }
       }
       let disturbedAlike =
-        options.noises.max().map {
+        options.noises.filter { $0 > 0 }.max().map {
           Setting(label: "noise \(short($0)), all alike", kind: .spiking([]), size: size, noise: $0)
         }.map { [$0] } ?? []
       let driven = Setting(label: "temporal drive", kind: .spiking(.all), size: size, pulses: 20)
@@ -76,7 +76,7 @@ extension WhatWhenReservoir {
         "noise", [driven] + noisy + disturbedAlike, seeds: min(options.noiseSeeds, options.seeds))
       let report = ReservoirReport(bench: bench, settings: kinds + loose + sizes, outcomes: still)
       try report.write(noisy: [driven] + noisy + disturbedAlike, disturbed)
-      lab.add(claim(still))
+      lab.add(claim(still, noisy: disturbed))
     }
 
     private func measure(_ stage: String, _ settings: [Setting], seeds: Int) throws -> [[Outcome]] {
@@ -153,12 +153,20 @@ extension WhatWhenReservoir {
       return Percentile.median(late.map { $0 ?? Double(features.timing.duration) })
     }
 
-    private func claim(_ outcomes: [[Outcome]]) -> Claim {
+    private func claim(_ outcomes: [[Outcome]], noisy: [[Outcome]]) -> Claim {
       let place = options.latencies.indices.max { options.latencies[$0] < options.latencies[$1] }!
       let latency = options.latencies[place]
       func at(_ index: Int) -> Spread { Spread(outcomes[index].map { $0.correlations[place] }) }
       let loss = Spread(
         zip(outcomes[0], outcomes[3]).map { $0.correlations[place] - $1.correlations[place] })
+      // The last settings of the table of noise: the most noise, unlike, driven, and alike.
+      let most = options.noises.max() ?? 0
+      let noise =
+        most > 0
+        ? String(
+          format: ". With membrane noise of \(short(most)): unlike %@, all alike %@",
+          Spread(noisy[noisy.count - 3].map { $0.correlations[place] }).text(3),
+          Spread(noisy[noisy.count - 1].map { $0.correlations[place] }).text(3)) : ""
       lab.measure("ceiling.unlike", at(0).mean)
       lab.measure("ceiling.allAlike", at(3).mean)
       lab.measure("ceiling.loss", loss.mean)
@@ -170,7 +178,8 @@ extension WhatWhenReservoir {
           "Correlation of the best linear readout with a 25 ms bell at \(latency) ms on held-out trials, noise \(options.featureNoise)/√N on the features; \(options.seeds) pairs of reservoirs of \(options.neurons) neurons, unlike or all alike (constants of excitatory and of inhibitory neurons, synaptic and trace time constants), with the same wiring.",
         criterion: "the correlation falls by at least 0.1",
         measured:
-          "unlike \(at(0).text(3)), all alike \(at(3).text(3)), difference \(loss.text(3)); like neurons alone \(at(1).text(3)), like synapses alone \(at(2).text(3)); a reservoir of rates \(at(4).text(3)); without recurrent synapses unlike \(at(5).text(3)), all alike \(at(6).text(3))",
+          "unlike \(at(0).text(3)), all alike \(at(3).text(3)), difference \(loss.text(3)); like neurons alone \(at(1).text(3)), like synapses alone \(at(2).text(3)); a reservoir of rates \(at(4).text(3)); without recurrent synapses unlike \(at(5).text(3)), all alike \(at(6).text(3))"
+          + noise,
         holds: loss.mean >= Self.loss,
         reason:
           "it falls by \(loss.text(3)) only: random wiring makes like neurons differ, too; without recurrent synapses unlike neurons reach \(at(5).text(3)), like ones \(at(6).text(3))",
