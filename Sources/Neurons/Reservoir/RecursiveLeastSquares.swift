@@ -1,10 +1,13 @@
+import Foundation
+
 /// Recursive least squares, the rule of FORCE learning (Sussillo and Abbott, 2009), for any number of readouts of the same features:
 ///
 ///     k = P x / (λ + x·P x);  P <- (P - k (P x)ᵀ)/λ;  w <- w + k (target - w·x)
 ///
 /// P starts as `I/α`. Without forgetting (λ = 1) every sample ever seen counts alike, so that learning slows with experience;
-/// ``reset()`` forgets the certainty but keeps the weights. With forgetting P grows without end in directions that features do not
-/// take, until no digit is right: it does not forget while the trace of P is above that of the start.
+/// ``reset()`` forgets the certainty but keeps the weights. Forgetting alone would let P grow without end in directions that features
+/// do not take, until no digit is right: every step also makes one weight in turn, its place kept, as certain as `(1 - λ^F) α` more,
+/// which holds P near `I/α` there (cyclic regularisation).
 ///
 /// ```swift
 /// var rule = RecursiveLeastSquares(features: 301)
@@ -18,20 +21,23 @@ public struct RecursiveLeastSquares: Sendable {
   public let penalty: Double
   /// λ, at most 1.
   public let forgetting: Double
+  /// (1 - λ^F) α
+  private let certainty: Double
   /// P, `[F · F]`.
   public private(set) var covariance: [Double]
   private var product, scaled: [Double]
-  private var trace: Double
+  /// The weight whose turn it is.
+  private var turn = 0
 
   public init(features count: Int, penalty: Double = 1, forgetting: Double = 1) {
     precondition(
       count > 0 && penalty > 0 && forgetting > 0 && forgetting <= 1,
       "\(count) features, penalty \(penalty), forgetting \(forgetting)")
     (self.count, self.penalty, self.forgetting) = (count, penalty, forgetting)
+    certainty = (1 - pow(forgetting, Double(count))) * penalty
     covariance = Self.start(count, penalty)
     product = [Double](repeating: 0, count: count)
     scaled = product
-    trace = Double(count) / penalty
   }
 
   private static func start(_ count: Int, _ penalty: Double) -> [Double] {
@@ -43,7 +49,7 @@ public struct RecursiveLeastSquares: Sendable {
   /// Forgets how certain the weights are.
   public mutating func reset() {
     covariance = Self.start(count, penalty)
-    trace = Double(count) / penalty
+    turn = 0
   }
 
   /// One pass over a trial, learning at every `stride`th step.
@@ -80,8 +86,7 @@ public struct RecursiveLeastSquares: Sendable {
   /// Both factors of the change are the same numbers, so that P stays symmetric to the last bit: with forgetting any asymmetry would
   /// grow by 1/λ at every step.
   private mutating func update(_ x: UnsafePointer<Double>) -> Double {
-    let count = count
-    let forgetting = trace > Double(count) / penalty ? 1 : forgetting
+    let (count, forgetting) = (count, forgetting)
     return covariance.withUnsafeMutableBufferPointer { p in
       product.withUnsafeMutableBufferPointer { y in
         scaled.withUnsafeMutableBufferPointer { z in
@@ -93,8 +98,15 @@ public struct RecursiveLeastSquares: Sendable {
           for row in 0..<count {
             ReadoutKernels.subtract(z[row], z, from: p + row * count, scale: 1 / forgetting, count)
           }
-          trace = 0
-          for row in 0..<count { trace += p[row * (count + 1)] }
+          if certainty > 0 {
+            let own = p + turn * count
+            let share = (certainty / (1 + certainty * own[turn])).squareRoot()
+            for row in 0..<count { z[row] = share * own[row] }
+            for row in 0..<count {
+              ReadoutKernels.subtract(z[row], z, from: p + row * count, scale: 1, count)
+            }
+            turn = (turn + 1) % count
+          }
           return gain
         }
       }
