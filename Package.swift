@@ -79,7 +79,7 @@ let package = Package(
     room(
       "Datasets",
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
-    room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
+    room("Models", ["CQuantised", "CVector", "Support", "Tensors", "Recordings", "Datasets"]),
     room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
     room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),
     room("Alignment", ["Support", "Tensors", "Statistics", "Recordings"]),
@@ -101,7 +101,7 @@ let package = Package(
     room(
       "LanguageStudies", path: "Sources/Studies/Language",
       [
-        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Datasets", "Figures",
+        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition", "Datasets", "Figures",
         "StudyCore",
       ],
       resources: [.copy("Resources/Texts")]),

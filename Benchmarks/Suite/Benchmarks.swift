@@ -6,6 +6,7 @@ public enum Benchmarks {
     + SpikingBenchmarks.all
     + PlasticityBenchmarks.all
     + LanguageBenchmarks.all
+    + DragonHatchlingBenchmarks.all
     + RecordingBenchmarks.all
     + DecompositionBenchmarks.all
     + ConnectomeBenchmarks.all
