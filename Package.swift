@@ -101,7 +101,8 @@ let package = Package(
     room(
       "LanguageStudies", path: "Sources/Studies/Language",
       [
-        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition", "Datasets", "Figures",
+        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition", "Datasets",
+        "Figures",
         "StudyCore",
       ],
       resources: [.copy("Resources/Texts")]),

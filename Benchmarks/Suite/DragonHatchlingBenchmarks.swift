@@ -44,7 +44,9 @@ enum DragonHatchlingBenchmarks {
     let session = try DragonHatchlingSession(DragonHatchling(shape, using: &generator))
     session.feed((0..<context).map { $0 * 7 % 256 })
     var sample = Benchmark.time(repetitions) {
-      for _ in 0..<4 { session.feed([session.logits.indices.max { session.logits[$0] < session.logits[$1] }!]) }
+      for _ in 0..<4 {
+        session.feed([session.logits.indices.max { session.logits[$0] < session.logits[$1] }!])
+      }
     }
     sample.notes = ["numbers of the state": Double(session.stateCount)]
     return sample

@@ -166,23 +166,36 @@ public struct TextStretches: Sendable, Equatable {
 }
 
 extension TextCorpus {
-  /// What is learned from and what is held out: stretches of whole units, every tenth held out.
-  ///
-  /// - Parameter stretch: Bytes of a stretch, at least.
+  /// Stretches of whole units of at least so many bytes; every tenth is held out, or the last of a short text.
+  public func stretches(of size: Int = 8_192, heldOut every: Int = 10) -> (
+    training: [[String]], heldOut: [[String]]
+  ) {
+    var parts: [[String]] = [[]]
+    var bytes = 0
+    for unit in units {
+      if bytes >= size {
+        parts.append([])
+        bytes = 0
+      }
+      parts[parts.count - 1].append(unit)
+      bytes += unit.utf8.count + 1
+    }
+    var held = Set(parts.indices.filter { $0 % every == every - 1 })
+    if held.isEmpty, parts.count > 1 { held = [parts.count - 1] }
+    return (
+      parts.indices.filter { !held.contains($0) }.map { parts[$0] },
+      held.isEmpty ? parts : held.sorted().map { parts[$0] }
+    )
+  }
+
+  /// The same as bytes, a line end behind every unit.
   public func split(stretch: Int = 8_192, heldOut every: Int = 10) -> (
     training: TextStretches, heldOut: TextStretches
   ) {
-    var parts: [[UInt8]] = [[]]
-    for unit in units {
-      if parts[parts.count - 1].count >= stretch { parts.append([]) }
-      parts[parts.count - 1] += Array(unit.utf8) + [10]
+    let (training, heldOut) = stretches(of: stretch, heldOut: every)
+    func bytes(_ parts: [[String]]) -> TextStretches {
+      TextStretches(parts.map { units in units.flatMap { Array($0.utf8) + [10] } })
     }
-    let out = parts.indices.filter { $0 % every == every - 1 }
-    // A short text gives its last stretch.
-    let held = out.isEmpty ? [parts.count - 1] : out
-    return (
-      TextStretches(parts.indices.filter { !held.contains($0) || parts.count == 1 }.map { parts[$0] }),
-      TextStretches(held.map { parts[$0] })
-    )
+    return (bytes(training), bytes(heldOut))
   }
 }

@@ -76,7 +76,7 @@ public struct NextTokenTraining: Sendable {
   @discardableResult
   public func run(
     _ model: any NextTokenModel, using generator: inout RandomGenerator,
-    progress: (Int, Double) throws -> Void = { _, _ in }, batch: (inout RandomGenerator) throws -> Tensor
+    progress: (Int, Double) throws -> Void, batch: (inout RandomGenerator) throws -> Tensor
   ) rethrows -> [Double] {
     let optimiser = Adam.decoupled(model, learningRate: learningRate, weightDecay: weightDecay)
     let parameters = model.parameters.map(\.parameter)

@@ -84,15 +84,15 @@ public final class DragonHatchlingSession {
   /// - Parameter onToken: Called with each; false ends it.
   public func generate(
     _ count: Int, sampler: Sampler = Sampler(temperature: 1, topK: 3), using generator: inout RandomGenerator,
-    onToken: (Int) throws -> Bool = { _ in true }
-  ) rethrows -> [Int] {
+    onToken: (Int) -> Bool = { _ in true }
+  ) -> [Int] {
     precondition(position > 0, "generation goes on with a text: feed at least one token")
     var written: [Int] = []
     while written.count < count {
       let token = sampler.choose(logits, after: written, using: &generator)
       written.append(token)
       step(token)
-      guard try onToken(token) else { break }
+      guard onToken(token) else { break }
     }
     return written
   }

@@ -197,7 +197,7 @@ struct HatchlingLayer: Sendable {
     let (attention, flipped) = (scores + T * T, scores + T * T + T * d)
     slope.update(repeating: 0, count: T * N)
     attention.update(repeating: 0, count: T * d)
-    for t in 0..<T { backwardGate(t, place, head, task, work, slope, attention, scratch.list) }
+    for t in 0..<T { backwardGate(t, place, head, task, work, slope, attention, scratch.list, turned) }
     for t in 0..<T {
       Products.normaliseBack(
         attention + t * d, given.attention.pointer! + (place * T + t) * d,
@@ -238,7 +238,7 @@ struct HatchlingLayer: Sendable {
   @inline(__always)
   private func backwardGate(
     _ t: Int, _ place: Int, _ head: Int, _ task: Int, _ work: Backward, _ slope: Floats, _ attention: Floats,
-    _ list: UnsafeMutablePointer<Int32>
+    _ list: UnsafeMutablePointer<Int32>, _ values: Floats
   ) {
     let (T, d, N) = (length, width, neurons)
     let xs = work.given.activity.pointer! + (place * T + t) * N
@@ -260,9 +260,10 @@ struct HatchlingLayer: Sendable {
       let x = gates ? xs[neuron] : 1
       Products.add(decoderSum + neuron * d, x * ys[neuron] * factor, gradient, d)
       if gates { slope[t * N + neuron] = inner * ys[neuron] }
-      Products.add(gateSum + neuron * d, inner * x, normal, d)
-      Products.add(row, inner * x, gate + neuron * d, d)
+      values[k] = inner * x
+      Products.add(gateSum + neuron * d, values[k], normal, d)
     }
+    Products.addRows(row, values, list, count, gate, d)
   }
 
   // MARK: - Small loops
@@ -294,9 +295,13 @@ struct HatchlingLayer: Sendable {
   @inline(__always)
   private func active(_ a: Floats, _ b: Floats, _ list: UnsafeMutablePointer<Int32>) -> Int {
     var count = 0
-    for neuron in 0..<neurons {
-      list[count] = Int32(truncatingIfNeeded: neuron)
-      count += a[neuron] > 0 && b[neuron] > 0 ? 1 : 0
+    for start in stride(from: 0, to: neurons, by: 16) {
+      var bits = cajal_both_positive(Products.load(a + start), Products.load(b + start))
+      while bits != 0 {
+        list[count] = Int32(truncatingIfNeeded: start + bits.trailingZeroBitCount)
+        bits &= bits - 1
+        count += 1
+      }
     }
     return count
   }

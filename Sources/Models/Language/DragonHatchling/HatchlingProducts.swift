@@ -228,6 +228,13 @@ enum HatchlingProducts {
   static func dot(_ x: Floats, _ y: Floats, _ width: Int) -> Float {
     var (r0, r1) = (Vector(), Vector())
     var k = 0
+    while k + 64 <= width {
+      r0 = cajal_fused(r0, load(x + k), load(y + k))
+      r1 = cajal_fused(r1, load(x + k + 16), load(y + k + 16))
+      r0 = cajal_fused(r0, load(x + k + 32), load(y + k + 32))
+      r1 = cajal_fused(r1, load(x + k + 48), load(y + k + 48))
+      k += 64
+    }
     while k + 32 <= width {
       r0 = cajal_fused(r0, load(x + k), load(y + k))
       r1 = cajal_fused(r1, load(x + k + 16), load(y + k + 16))
@@ -242,6 +249,15 @@ enum HatchlingProducts {
   static func add(_ row: Floats, _ factor: Float, _ other: Floats, _ width: Int) {
     let left = Vector(repeating: factor)
     var k = 0
+    while k + 64 <= width {
+      let (to, from) = (row + k, other + k)
+      let r0 = cajal_fused(load(to), left, load(from))
+      let r1 = cajal_fused(load(to + 16), left, load(from + 16))
+      let r2 = cajal_fused(load(to + 32), left, load(from + 32))
+      let r3 = cajal_fused(load(to + 48), left, load(from + 48))
+      put(r0, r1, r2, r3, to)
+      k += 64
+    }
     while k < width {
       store(cajal_fused(load(row + k), left, load(other + k)), row + k)
       k += 16

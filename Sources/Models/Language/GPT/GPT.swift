@@ -42,21 +42,17 @@ public final class GPT: Module, Stochastic, NextTokenModel, @unchecked Sendable 
       return blocks * (attention + feedForward + 4 * width) + tables + 2 * width
     }
 
-    /// The widest one with at most `parameters` numbers to train.
-    ///
-    /// - Throws: `CajalError` when even the narrowest has more.
-    public static func within(
+    /// The one whose number of trained parameters is nearest to `parameters`, by its width.
+    public static func matching(
       parameters: Int, vocabulary: Int = 256, blocks: Int, heads: Int, contextLength: Int
-    ) throws -> Configuration {
+    ) -> Configuration {
       func sized(_ width: Int) -> Configuration {
         Configuration(
           vocabulary: vocabulary, width: width, blocks: blocks, heads: heads, contextLength: contextLength)
       }
+      func distance(_ width: Int) -> Int { abs(sized(width).parameterCount - parameters) }
       var width = heads
-      guard sized(width).parameterCount <= parameters else {
-        throw CajalError("a GPT of \(blocks) blocks has more than \(parameters) parameters at any width")
-      }
-      while sized(width + heads).parameterCount <= parameters { width += heads }
+      while distance(width + heads) < distance(width) { width += heads }
       return sized(width)
     }
   }
