@@ -47,7 +47,8 @@ public struct TextCorpus: Sendable, Equatable {
   /// - Throws: `CajalError` that names the package when it is not installed.
   public static func kingJamesBible(program: String = "/usr/bin/bible") throws -> TextCorpus {
     let text = try output(
-      program, ["-f", "-l0", "Genesis1:1-Revelation22:21"], package: "bible-kjv", what: "the King James Bible")
+      program, ["-f", "-l0", "Genesis1:1-Revelation22:21"], package: "bible-kjv", what: "the King James Bible"
+    )
     let verses = lines(text).map { line in
       line.drop { $0 != " " }.drop { $0 == " " }
     }
@@ -62,7 +63,9 @@ public struct TextCorpus: Sendable, Equatable {
     let others = ["ascii-art", "translate-me"]
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { !$0.contains(".") && !others.contains($0) }.sorted()
-    guard !names.isEmpty else { throw CajalError("there are no fortunes in \(folder): apt-get install fortunes") }
+    guard !names.isEmpty else {
+      throw CajalError("there are no fortunes in \(folder): apt-get install fortunes")
+    }
     let sayings = try names.flatMap { name -> [String] in
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
       return String(decoding: data, as: UTF8.self).components(separatedBy: "\n%\n").map(Self.flat)

@@ -47,8 +47,9 @@ public struct InteractionGraph: Sendable {
   }
 
   /// How often entries occur, and how much of it occurs with both signs: the smaller frequency of x and -x (noise).
-  public func histogram(bins: Int, limit: Float? = nil) -> (centres: [Double], counts: [Int], symmetric: [Int])
-  {
+  public func histogram(bins: Int, limit: Float? = nil) -> (
+    centres: [Double], counts: [Int], symmetric: [Int]
+  ) {
     precondition(bins > 0 && bins % 2 == 0, "\(bins) bins: an even number is needed")
     let values = places.map { entries[$0] }
     let limit = Double(limit ?? values.reduce(0) { max($0, abs($1)) }) * (1 + 1e-6)

@@ -83,7 +83,8 @@ public struct DragonHatchlingConfiguration: Sendable, Equatable, Codable {
       throw CajalError("a dragon hatchling of sizes \(sizes), expected numbers from 1 up")
     }
     guard neuronsPerHead % 2 == 0 else {
-      throw CajalError("\(neuronsPerHead) neurons of a head cannot be turned in pairs: expected an even number")
+      throw CajalError(
+        "\(neuronsPerHead) neurons of a head cannot be turned in pairs: expected an even number")
     }
     guard (0..<1).contains(dropout), rotaryTheta > 1 else {
       throw CajalError(

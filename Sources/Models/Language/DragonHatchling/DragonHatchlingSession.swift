@@ -248,7 +248,8 @@ public final class DragonHatchlingSession {
         }
       }
       for layer in 0..<shape.layers {
-        x = kernel.forward(x, weights.sets[shape.sharesLayers ? 0 : layer].tensors, state: states[layer])
+        x =
+          kernel.forward(x, weights.sets[shape.sharesLayers ? 0 : layer].tensors, state: states[layer])
           .output
       }
       position += tokens.count

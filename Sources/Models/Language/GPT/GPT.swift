@@ -160,7 +160,8 @@ public final class GPTBlock: Module, @unchecked Sendable {
 
   public override var keys: [String: String] {
     [
-      "attentionNorm": "ln_1", "projection": "attn.c_attn", "mixing": "attn.c_proj", "feedForwardNorm": "ln_2",
+      "attentionNorm": "ln_1", "projection": "attn.c_attn", "mixing": "attn.c_proj",
+      "feedForwardNorm": "ln_2",
       "up": "mlp.c_fc", "down": "mlp.c_proj",
     ]
   }

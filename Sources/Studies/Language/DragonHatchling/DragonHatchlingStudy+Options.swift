@@ -27,7 +27,7 @@ extension DragonHatchlingStudy {
     // Claim 3.
     var contexts = [64, 256, 1_024, 4_096]
     // Claim 4.
-    var surpriseSteps = 500
+    var surpriseSteps = 800
     var surpriseSeeds = 2
     var strings = 64
     // Claim 5.
