@@ -268,7 +268,9 @@ import Testing
       var training = NextTokenTraining(steps: 60, learningRate: 1e-2, warmUp: 5, finalShare: 0.1)
       training.clippingNorm = 1
       var seen = 0
-      let losses = training.run(model, using: &generator, progress: { step, _ in seen = step }) { random in
+      let losses = training.run(model, using: &generator) { step, _ in
+        seen = step
+      } batch: { random in
         let rows = (0..<8).flatMap { _ -> [Int] in
           let start = random.integer(below: 6)
           return (0..<13).map { (start + $0) % 6 }

@@ -37,7 +37,7 @@ extension NextTokenModel {
 ///
 /// ```swift
 /// let training = NextTokenTraining(steps: 3_000)
-/// try training.run(model, using: &generator, progress: { step, loss in print(step, loss) }) { corpus.rows(32, using: &$0) }
+/// try training.run(model, using: &generator) { step, loss in print(step, loss) } batch: { rows(32, using: &$0) }
 /// ```
 public struct NextTokenTraining: Sendable {
   public var steps: Int

@@ -76,8 +76,8 @@ extension DragonHatchling {
   /// What neuron i of one head sends to neuron j of another through decoder and encoder, `[N, N]`: the interaction
   /// graph G = D_x E of the paper's section 5, as row i, column j.
   public func interactions(from: Int, to: Int, set: Int = 0) -> Tensor {
-    let N = configuration.neuronsPerHead
-    let sending = decoder[set].value.detached().narrowed(0, from: from * N, to: (from + 1) * N)
+    let count = configuration.neuronsPerHead
+    let sending = decoder[set].value.detached().narrowed(0, from: from * count, to: (from + 1) * count)
     return sending.matmul(encoder[set].value.detached()[to])
   }
 }

@@ -187,9 +187,9 @@ public final class DragonHatchlingSession {
   }
 
   private func remember(_ state: Floats, _ count: Int) {
-    let P = weights.padded
+    let width = weights.padded
     for k in 0..<count {
-      HatchlingProducts.add(state + Int(scratch.list[k]) * P, scratch.values[k], scratch.vector, P)
+      HatchlingProducts.add(state + Int(scratch.list[k]) * width, scratch.values[k], scratch.vector, width)
     }
   }
 

@@ -160,14 +160,11 @@ final class HatchlingBench: @unchecked Sendable {
     }
     if job.task == .text { measure(0) }
     let training = NextTokenTraining(steps: job.steps, learningRate: options.learningRate)
-    try training.run(
-      model, using: &generator,
-      progress: { step, _ in
-        let isMarked = step % every == 0 || step == job.steps || step == options.ablationSteps
-        if job.task == .text, isMarked { measure(step) }
-        try tick()
-      }
-    ) { random in
+    try training.run(model, using: &generator) { step, _ in
+      let isMarked = step % every == 0 || step == job.steps || step == options.ablationSteps
+      if job.task == .text, isMarked { measure(step) }
+      try tick()
+    } batch: { random in
       switch job.task {
       case .text: self.training.rows(options.batch, length: options.length + 1, using: &random)
       case .repeatedWords: words.rows(options.batch, using: &random)

@@ -80,9 +80,9 @@ struct MergingPart {
     let clone = try base.copy()
     var generator = lab.generator("tuning \(index)")
     let training = NextTokenTraining(steps: options.tuningSteps, learningRate: options.learningRate)
-    try training.run(
-      clone, using: &generator, progress: { _, _ in if lab.isInterrupted { throw Interruption() } }
-    ) {
+    try training.run(clone, using: &generator) { _, _ in
+      if lab.isInterrupted { throw Interruption() }
+    } batch: {
       domain.training.rows(options.batch, length: options.length + 1, using: &$0)
     }
     return clone
