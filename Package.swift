@@ -90,7 +90,7 @@ let package = Package(
     .target(
       name: "CMuJoCo", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
     room("Control", ["CMuJoCo", "Support", "Tensors", "Datasets"]),
-    room("Models", ["CQuantised", "Support", "Tensors", "Recordings", "Datasets"]),
+    room("Models", ["CQuantised", "CVector", "Support", "Tensors", "Recordings", "Datasets"]),
     room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
     room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),
     room("Alignment", ["Support", "Tensors", "Statistics", "Recordings"]),
@@ -115,7 +115,8 @@ let package = Package(
     room(
       "LanguageStudies", path: "Sources/Studies/Language",
       [
-        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Datasets", "Figures",
+        "Support", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition", "Datasets",
+        "Figures",
         "StudyCore",
       ],
       resources: [.copy("Resources/Texts")]),

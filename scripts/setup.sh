@@ -19,6 +19,8 @@ needed=(
   "espeak-ng:/usr/bin/espeak-ng"
   "gnuplot-nox:/usr/bin/gnuplot"
   "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
+  "bible-kjv:/usr/bin/bible"
+  "fortunes:/usr/share/games/fortunes/wisdom"
   "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"
 )
 # LIBTORCH=/path brings a libtorch of its own.

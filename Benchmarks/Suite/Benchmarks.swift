@@ -8,6 +8,7 @@ public enum Benchmarks {
     + PlasticityBenchmarks.all
     + ControlBenchmarks.all
     + LanguageBenchmarks.all
+    + DragonHatchlingBenchmarks.all
     + RecordingBenchmarks.all
     + DecompositionBenchmarks.all
     + ConnectomeBenchmarks.all

@@ -39,6 +39,11 @@ public func withInstruments<Result>(_ instruments: [any Instrument], body: () th
   return try InstrumentScope.$current.withValue(scope) { try body() }
 }
 
+/// Whether any instrument is attached in this task: models with kernels that show no activity take their open way then.
+public var isObserved: Bool {
+  Instruments.attached.load(ordering: .relaxed) > 0 && InstrumentScope.current?.instruments.isEmpty == false
+}
+
 /// The attached instruments.
 @usableFromInline
 enum Instruments {

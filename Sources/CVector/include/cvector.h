@@ -10,6 +10,13 @@ static inline cajal_lanes cajal_fused(cajal_lanes a, cajal_lanes b, cajal_lanes 
 #pragma clang fp contract(fast)
   return a + b * c;
 }
+// One bit for each lane where both are above zero, the first lane in the lowest.
+static inline uint32_t cajal_both_positive(cajal_lanes a, cajal_lanes b) {
+  typedef _Bool mask __attribute__((ext_vector_type(16)));
+  union { mask lanes; uint16_t bits; } first = {__builtin_convertvector(a > 0.0f, mask)};
+  union { mask lanes; uint16_t bits; } second = {__builtin_convertvector(b > 0.0f, mask)};
+  return first.bits & second.bits;
+}
 typedef double cajal_double_lanes __attribute__((ext_vector_type(8), aligned(64)));
 // One bit for each lane above one half, the first lane in the lowest.
 static inline uint32_t cajal_above_half_single(cajal_lanes values) {
