@@ -89,7 +89,8 @@ let package = Package(
       resources: [.copy("Resources/catalog.json")]),
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
-      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"],
+      resources: [.copy("Resources/neuronio-memory-15.json")]),
     room(
       "SpikingStudies", path: "Sources/Studies/Spiking",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),

@@ -5,6 +5,7 @@ public enum Benchmarks {
     + SparseCodeBenchmarks.all
     + SpikingBenchmarks.all
     + PlasticityBenchmarks.all
+    + ExpressiveMemoryBenchmarks.all
     + LanguageBenchmarks.all
     + RecordingBenchmarks.all
     + DecompositionBenchmarks.all
