@@ -100,7 +100,8 @@ let package = Package(
       resources: [.copy("Resources/catalog.json")]),
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
-      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
+      ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"],
+      resources: [.copy("Resources/neuronio-memory-15.json")]),
     room(
       "SpikingStudies", path: "Sources/Studies/Spiking",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"]),
@@ -145,7 +146,6 @@ let package = Package(
       ],
       swiftSettings: tuned),
 
-    .executableTarget(
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),

@@ -7,6 +7,7 @@ public enum Benchmarks {
     + SimulatorBenchmarks.all
     + PlasticityBenchmarks.all
     + ControlBenchmarks.all
+    + ExpressiveMemoryBenchmarks.all
     + LanguageBenchmarks.all
     + DragonHatchlingBenchmarks.all
     + RecordingBenchmarks.all

@@ -7,7 +7,8 @@ enum ControlBenchmarks {
   static let all: [Benchmark] = [
     swimming("swimmer", "one swimmer", swimmers: 1, physics: .native, target: 1.5),
     swimming("swimmer-many", "64 swimmers on all cores", swimmers: 64, physics: .native, target: 1.5),
-    swimming("swimmer-mujoco", "one swimmer through MuJoCo's library", swimmers: 1, physics: .mujoco, target: nil),
+    swimming(
+      "swimmer-mujoco", "one swimmer through MuJoCo's library", swimmers: 1, physics: .mujoco, target: nil),
   ]
 
   private static let controlSteps = 1000
@@ -17,7 +18,8 @@ enum ControlBenchmarks {
   ) -> Benchmark {
     let steps = swimmers == 1 ? controlSteps : controlSteps / 5
     return Benchmark(
-      name, "\(what) of six links, \(steps) controls of 15 steps of physics each, driven by a sine at every joint",
+      name,
+      "\(what) of six links, \(steps) controls of 15 steps of physics each, driven by a sine at every joint",
       work: (Double(swimmers * steps * 15), "steps"), peer: ("control.py", "MuJoCo's Python binding"),
       target: target
     ) {

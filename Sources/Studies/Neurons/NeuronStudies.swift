@@ -5,6 +5,7 @@ public enum NeuronStudies {
   public static var all: [AnyStudy] {
     [
       AnyStudy(HomeostaticNetworks.self), AnyStudy(SDRDendrites.self), AnyStudy(QuadraticNetworks.self),
+      AnyStudy(ExpressiveLeakyMemoryStudy.self),
     ]
   }
 }

@@ -13,8 +13,18 @@ enum PickleNames {
     "collections.OrderedDict", "collections.defaultdict", "builtins.set", "builtins.dict", "builtins.list",
     "__builtin__.set", "__builtin__.dict", "__builtin__.list", "torch.Size", "torch.device", "_codecs.encode",
     "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
-    "torch.nn.parameter.Parameter",
+    "torch.nn.parameter.Parameter", "numpy.ndarray", "numpy.dtype",
   ]
+  /// Functions that make NumPy's arrays and numbers; the module was renamed in version 2.
+  private static let arrays: [String: ArrayMaker] = Dictionary(
+    uniqueKeysWithValues: ["numpy.core", "numpy._core"].flatMap { module in
+      [
+        ("\(module).multiarray._reconstruct", ArrayMaker.empty), ("\(module).multiarray.scalar", .number),
+        ("\(module).numeric._frombuffer", .filled),
+      ]
+    })
+
+  private enum ArrayMaker { case empty, number, filled }
   private static let types: Set<String> = [
     "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "double",
     "float",
@@ -25,7 +35,10 @@ enum PickleNames {
   static func checked(_ name: String, _ path: String) throws -> String {
     let parts = name.split(separator: ".").map(String.init)
     let isTorch = parts.count == 2 && parts[0] == "torch"
-    guard plain.contains(name) || isTorch && (storages[parts[1]] != nil || types.contains(parts[1])) else {
+    guard
+      plain.contains(name) || arrays[name] != nil
+        || isTorch && (storages[parts[1]] != nil || types.contains(parts[1]))
+    else {
       throw CajalError(
         "\(path) asks for '\(name)'; only tensors and plain containers are read, nothing is executed")
     }
@@ -47,19 +60,55 @@ enum PickleNames {
     guard case .global(let name) = function, let values = arguments.tuple else {
       throw CajalError("\(path) calls something that has no name")
     }
+    if let maker = arrays[name] { return .array(try array(maker, values, path)) }
     switch name {
+    case "numpy.dtype":
+      guard let code = values.first?.string else {
+        throw CajalError("\(path) names a type of NumPy without a code")
+      }
+      let type = PickleArray()
+      (type.code, type.isType) = (code, true)
+      return .array(type)
+    case "_codecs.encode":
+      // Python 3 writes bytes so for older readers.
+      guard let text = values.first?.string else {
+        throw CajalError("\(path) encodes something that is no text")
+      }
+      return .bytes(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
     case "collections.OrderedDict", "collections.defaultdict", "builtins.dict", "__builtin__.dict":
       return .dictionary(PickleDictionary())
     case "builtins.set", "builtins.list", "__builtin__.set", "__builtin__.list":
       return values.first ?? .list(PickleList())
     case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
       return .tensor(try tensor(values, path))
-    case "torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter", "torch.Size", "torch.device",
-      "_codecs.encode":
+    case "torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter", "torch.Size", "torch.device":
       guard let first = values.first else { throw CajalError("\(path) calls \(name) without arguments") }
       return first
     default: throw CajalError("\(path) calls '\(name)'; only tensors and plain containers are read")
     }
+  }
+
+  /// An array still to be described, a number, or an array over bytes.
+  private static func array(_ maker: ArrayMaker, _ values: [PickleValue], _ path: String) throws
+    -> PickleArray
+  {
+    let result = PickleArray()
+    switch maker {
+    case .empty: break
+    case .number:
+      guard values.count >= 2, case .array(let type) = values[0], type.isType, let bytes = values[1].rawBytes
+      else {
+        throw CajalError("\(path) holds a number of NumPy that cannot be read")
+      }
+      try result.take(type: type, shape: [1], bytes: bytes, path)
+    case .filled:
+      guard values.count >= 3, let bytes = values[0].rawBytes, case .array(let type) = values[1], type.isType,
+        let shape = values[2].integers
+      else { throw CajalError("\(path) holds an array of NumPy that cannot be read") }
+      result.isColumnMajor = values.count > 3 && values[3].string == "F"
+      try result.take(type: type, shape: shape, bytes: bytes, path)
+    }
+    return result
   }
 
   /// A tensor from `(storage, offset, shape, strides, …)`, every element inside its storage.

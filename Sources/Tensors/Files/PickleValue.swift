@@ -13,6 +13,8 @@ indirect enum PickleValue {
   case global(String)
   case storage(PickleStorage)
   case tensor(PickleTensor)
+  /// An array of NumPy, or the type of its elements.
+  case array(PickleArray)
   /// A mark on the stack.
   case mark
 
@@ -24,6 +26,14 @@ indirect enum PickleValue {
     }
   }
   var string: String? { if case .string(let value) = self { value } else { nil } }
+  /// Bytes, also those that older pickles keep as text.
+  var rawBytes: [UInt8]? {
+    switch self {
+    case .bytes(let bytes): bytes
+    case .string(let text): Array(text.utf8)
+    default: nil
+    }
+  }
   var tuple: [PickleValue]? {
     switch self {
     case .tuple(let values): values

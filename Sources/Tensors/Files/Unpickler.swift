@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Reads pickles that hold nothing but tensors and plain containers.
+/// Reads pickles that hold nothing but tensors, NumPy's arrays and plain containers.
 ///
-/// A pickle is a program that may name any function and call it. Here only the few names that `torch.save` needs are
+/// A pickle is a program that may name any function and call it. Here only the few names that `torch.save` and NumPy need are
 /// known, and none is ever executed: whatever else a file asks for is an error that says so.
 struct Unpickler {
   private let bytes: UnsafeRawBufferPointer
@@ -48,10 +48,12 @@ struct Unpickler {
     case 0x8A: stack.append(try long(Int(try number(UInt8.self))))
     case UInt8(ascii: "G"): stack.append(.double(Double(bitPattern: try number(UInt64.self).byteSwapped)))
     case UInt8(ascii: "X"): stack.append(.string(try text(Int(try number(UInt32.self)))))
-    case 0x8C, UInt8(ascii: "U"): stack.append(.string(try text(Int(try number(UInt8.self)))))
-    case UInt8(ascii: "T"): stack.append(.string(try text(Int(try number(UInt32.self)))))
+    case 0x8C: stack.append(.string(try text(Int(try number(UInt8.self)))))
+    case UInt8(ascii: "U"): stack.append(oldText(try take(Int(try number(UInt8.self)))))
+    case UInt8(ascii: "T"): stack.append(oldText(try take(Int(try number(UInt32.self)))))
     case UInt8(ascii: "C"): stack.append(.bytes(try take(Int(try number(UInt8.self)))))
     case UInt8(ascii: "B"): stack.append(.bytes(try take(Int(try number(UInt32.self)))))
+    case 0x8E, 0x96: stack.append(.bytes(try take(Int(clamping: try number(UInt64.self)))))
     default: try executeContainer(code)
     }
   }
@@ -91,7 +93,10 @@ struct Unpickler {
     case UInt8(ascii: "R"):
       let arguments = try pop()
       stack.append(try PickleNames.result(of: pop(), arguments, path))
-    case UInt8(ascii: "b"): _ = try pop()  // attributes of a container, such as a state dictionary's versions
+    case UInt8(ascii: "b"):
+      let state = try pop()
+      // Otherwise attributes of a container, such as a state dictionary's versions.
+      if case .array(let array) = try top() { try array.build(state, path) }
     default: throw error(String(format: "an instruction %02x that is not supported", code))
     }
   }
@@ -142,7 +147,7 @@ struct Unpickler {
   // Bytes.
 
   private mutating func take(_ count: Int) throws -> [UInt8] {
-    guard count >= 0, offset + count <= bytes.count else {
+    guard count >= 0, count <= bytes.count - offset else {
       throw CajalError(
         "\(path) ends at byte \(bytes.count), inside a pickle that needs \(count) bytes from \(offset)")
     }
@@ -160,6 +165,11 @@ struct Unpickler {
 
   private mutating func text(_ count: Int) throws -> String {
     String(decoding: try take(count), as: UTF8.self)
+  }
+
+  /// Text of Python 2, which kept bytes in it as well.
+  private func oldText(_ bytes: [UInt8]) -> PickleValue {
+    String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .bytes(bytes)
   }
 
   private mutating func line() throws -> String {

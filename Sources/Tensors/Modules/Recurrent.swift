@@ -1,4 +1,5 @@
 import CTorch
+import Foundation
 import Support
 
 /// The weights of a stack of recurrent layers under PyTorch's names: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`.
@@ -64,6 +65,24 @@ public final class LSTM: RecurrentLayers {
       }
     }
     return (all[0], State(hidden: all[1], cell: all[2]))
+  }
+
+  /// Chrono initialisation (Tallec and Ollivier, 2018): biases of forget gates are `log U(1, longest - 1)`, those of input gates their
+  /// negatives, so that cells forget over times of up to `longest` steps; all other biases are 0.
+  public func initialiseForMemory(upTo longest: Int, using generator: inout RandomGenerator) {
+    precondition(longest > 2, "memory over \(longest) steps")
+    for layer in 0..<layerCount {
+      let forget = (0..<hiddenSize).map { _ in
+        Foundation.log(1 + generator.uniform() * Double(longest - 2))
+      }
+      let zeros = [Double](repeating: 0, count: 2 * hiddenSize)
+      // PyTorch's order of gates: input, forget, cell, output.
+      let biases = Tensor(forget.map { -$0 } + forget + zeros, as: .float32)
+      withoutGradients {
+        weights[4 * layer + 2].value.assign(biases)
+        weights[4 * layer + 3].value.fill(0)
+      }
+    }
   }
 }
 
