@@ -1,7 +1,6 @@
 import Foundation
+import Support
 import Testing
-
-@testable import Support
 
 @Suite struct LocatedJSONTests {
   private func read(_ text: String) throws -> LocatedJSON {

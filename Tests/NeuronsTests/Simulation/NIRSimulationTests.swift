@@ -1,11 +1,10 @@
 import Datasets
 import Foundation
+import Neurons
 import Recordings
 import Support
 import Tensors
 import Testing
-
-@testable import Neurons
 
 /// Graphs of NIR, simulated with delays, fire as ``NIRNetwork`` does without, a step later behind every population.
 @Suite struct NIRSimulationTests {

@@ -1,9 +1,8 @@
 import Foundation
+import Neurons
 import Recordings
 import Support
 import Testing
-
-@testable import Neurons
 
 /// A mistake in a file is told with its line, its place and what would be right.
 @Suite struct NetworkFileErrorTests {
@@ -149,7 +148,7 @@ import Testing
     ),
     (
       "\"inputs\": [{\"to\": \"a\", \"noise\": {\"deviation\": \"-1 mV\"}}]",
-      "inputs[0] cannot be: the stimulus of 'a'"
+      "inputs[0].noise cannot be: the stimulus of 'a'"
     ),
     ("\"record\": {\"spikes\": \"z\"}", "record.spikes is 'z'; did you mean a?"),
     (

@@ -1,9 +1,8 @@
 import Foundation
+import Neurons
 import Recordings
 import Support
 import Testing
-
-@testable import Neurons
 
 @Suite struct NetworkFileTests {
   /// A network of two populations, `more` beside them.
@@ -119,24 +118,24 @@ import Testing
            "plasticity": {"rule": "presynaptic-trace", "bounds": ["0 mV", "5 mV"], "learningRate": "1 uV", "exponent": 0.2}}
           """))
     #expect(file.name == "all" && file.duration == 100.ms && file.precision == .double)
-    #expect(file.network.seed == .max && file.network.projections.count == 9)
-    #expect(file.network.projections[0].handle.name == "named")
-    guard case .neurons(_, let start) = file.network.populations[2].kind else {
-      throw CajalError("no neurons")
-    }
-    // In units of the leak.
-    #expect(start == ["excitation": .constant(2), "refractory": .constant(2)])
-    // Listed weights follow their pairs into the network's order.
-    #expect(file.network.projections[3].weight == .values([2, 1]))
-    #expect(file.network.projections[3].delay == .values([2, 1]))
+    #expect(file.network.seed == .max && file.network.allProjections.count == 9)
+    #expect(file.network.allProjections[0].name == "named")
     let simulation = try Simulation(file.network, precision: file.precision)
+    // In units of the leak.
+    let conductance = try #require(file.network.population(named: "conductance"))
+    #expect(try simulation.values(of: "excitation", in: conductance) == [2, 2, 2])
+    #expect(try simulation.values(of: "refractory", in: conductance) == [2, 2, 2])
+    // Listed weights follow their pairs into the network's order.
+    let pairs = simulation.synapses(of: file.network.allProjections[3])
+    #expect(pairs.sources == [0, 3] && pairs.targets == [0, 1])
+    #expect(pairs.weights == [2, 1] && pairs.delays == [2, 1])
     try simulation.run(for: 100.ms)
     let results = try simulation.results()!
     #expect(
       results.spikes.map(\.name) == [
         "a", "b", "conductance", "izhikevich", "adex", "hh", "poisson", "listed",
       ])
-    #expect(results.spikes[7].times == [0.001, 0.0075, 0])
+    #expect(zip(results.spikes[7].times, [0.001, 0.0075, 0]).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(results.recordings.map(\.name) == ["a.membrane", "a.excitation", "b.membrane", "b.excitation"])
     #expect(results.recordings[0].activity.shape == [100, 2])
     #expect(results.plastic.map(\.name) == ["a to b", "b to a", "poisson to b", "listed to b"])

@@ -11,7 +11,7 @@ extension NetworkFile {
   /// its step already. Leaky integrators, which do not fire, have their membrane recorded in every step.
   ///
   /// - Throws: `CajalError` naming a node that cannot be simulated, and why.
-  init(_ graph: NIRGraph, named name: String, _ options: Options) throws {
+  public init(_ graph: NIRGraph, named name: String, _ options: Options) throws {
     var builder = try NIRSimulation(graph, name, options)
     try builder.build()
     self.init(
@@ -79,10 +79,8 @@ private struct NIRSimulation {
       node, count, .nir,
       start: [
         "synapticDecay": values(neuron.synapticDecay, 0), "decay": values(neuron.decay, 0),
-        // Without a synapse the gain is in the weights.
-        "gain": neuron.synapticDecay == nil ? .constant(1) : values(neuron.gain, 1),
         "offset": values(neuron.offset, 0), "threshold": values(neuron.threshold, 1e30),
-        "reset": values(neuron.reset, 0),
+        "reset": values(neuron.reset, 0), "wait": .constant(Double(lateness[node]!)),
       ])
     populations[node] = population
     if neuron.threshold == nil {
@@ -146,8 +144,12 @@ private struct NIRSimulation {
     let operation = graph.nodes[node]!.operation
     let neuron = try NIRDiscreteNeuron(operation, dt: dt, name: "\(name), '\(node)'")
     // What a unit of input does to the neuron lies in the weights.
-    let gain = (neuron.synapticGain ?? neuron.gain).values
-    func scaled(_ value: Double, _ target: Int) -> Double { value * gain[gain.count == 1 ? 0 : target] }
+    func value(_ array: NIRArray?, _ target: Int) -> Double {
+      array.map { $0.values[$0.values.count == 1 ? 0 : target] } ?? 1
+    }
+    func scaled(_ weight: Double, _ target: Int) -> Double {
+      weight * value(neuron.synapticGain, target) * value(neuron.gain, target)
+    }
     for path in try paths(to: node) {
       let source = populations[path.source]!
       let table = try weights(path, source.count)
@@ -283,26 +285,33 @@ extension NeuronType {
   /// Neurons of NIR in steps (``NIRDiscreteNeuron``), each with constants of its own, which lie among its variables.
   fileprivate static let nir = NeuronType(
     "nir",
-    variables: ["membrane", "current", "synapticDecay", "decay", "gain", "offset", "threshold", "reset"]
+    variables: ["membrane", "current", "synapticDecay", "decay", "offset", "threshold", "reset", "wait"]
   ) { _ in NIRCell() }
 }
 
-/// `i ← a i + x`, `v ← d v + g i + o`, fires where `v >= θ`; v is r then. Without a synapse a is 0 and g is 1.
+/// `i ← a i + x`, `v ← d v + i + o`, fires where `v >= θ`; v is r then. Without a synapse a is 0; gains are in the weights.
+///
+/// Neurons wait for as many steps as they are late: before, nothing has come to them from the beginning of the input.
 private struct NIRCell: NeuronModel {
   typealias State = NIRCellState
   static let variableCount = 8
 
-  var rest: [Double] { [0, 0, 0, 0, 1, 0, 1, 0] }
+  var rest: [Double] { [0, 0, 0, 0, 0, 1, 0, 0] }
 
   @inline(__always)
   func advance<A: NeuronArithmetic>(_ inputs: Variables<A>, _ state: Variables<A>, _: Variables<A>)
     -> (output: A, state: Variables<A>)
   {
-    let current = state[1] * state[2] + inputs[0]
-    let charged = state[0] * state[3] + current * state[4] + state[5]
-    let spikes = (charged - state[6]).spikes(.arctan())
-    let membrane = charged * (1 - spikes) + state[7] * spikes
-    return (spikes, Variables(membrane, current, state[2], state[3], state[4], state[5], state[6], state[7]))
+    let waiting = (state[7] - 0.5).spikes(.arctan())
+    let goesOn = waiting * -1 + 1
+    let current = (state[1] * state[2] + inputs[0]) * goesOn
+    let charged = (state[0] * state[3] + current + state[4]) * goesOn
+    let spikes = (charged - state[5]).spikes(.arctan()) * goesOn
+    let membrane = charged * (1 - spikes) + state[6] * spikes
+    return (
+      spikes,
+      Variables(membrane, current, state[2], state[3], state[4], state[5], state[6], state[7] - waiting)
+    )
   }
 }
 

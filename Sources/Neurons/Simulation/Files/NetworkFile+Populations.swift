@@ -61,7 +61,9 @@ extension NetworkReader {
     switch json.value {
     case .null: throw json.error("are to be given where the network is run: --data \(name)=FILE")
     case .string(let path):
-      let url = URL(fileURLWithPath: path, relativeTo: folder)
+      let url =
+        path.hasPrefix("/") || folder == nil
+        ? URL(fileURLWithPath: path) : folder!.appendingPathComponent(path)
       do { return milliseconds(try RecordingFile.readSpikes(url)) } catch let error as CajalError {
         throw json.error("cannot be read: \(error.message)")
       }
