@@ -38,14 +38,16 @@ public struct DragonHatchlingStudy: Study {
   public func run(_ options: Options, in lab: Lab) throws {
     try options.check()
     let bench = try HatchlingBench(options, lab)
-    try bench.train()
+    try bench.train(.text)
     if options.runs(.loss) { try LossPart(bench).run() }
     if options.runs(.sparsity) { try SparsityPart(bench).run() }
     if options.runs(.recurrent) { try RecurrentPart(bench).run() }
-    if options.runs(.surprise) { try SurprisePart(bench).run() }
     if options.runs(.graph) { try InteractionPart(bench).run() }
     if options.runs(.synapses) { try SynapsePart(bench).run() }
     if options.runs(.merging) { try MergingPart(bench).run() }
+    try bench.train(.strings)
+    if options.runs(.surprise) { try SurprisePart(bench).run() }
+    try bench.train(.ablations)
     if options.runs(.ablations) { try HatchlingAblations(bench).run() }
     if options.writes > 0, options.runs(.loss) { try bench.write() }
   }

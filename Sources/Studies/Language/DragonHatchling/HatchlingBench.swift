@@ -82,8 +82,31 @@ final class HatchlingBench: @unchecked Sendable {
     Job(name: name, kind: kind, seed: seed, steps: steps ?? options.steps)
   }
 
-  /// Every model that the parts to be run ask for.
-  private var jobs: [Job] {
+  /// The models of one kind of part.
+  enum Group { case text, strings, ablations }
+
+  /// Every model of a group that the parts to be run ask for.
+  private func jobs(_ group: Group) -> [Job] {
+    switch group {
+    case .text: return textJobs
+    case .strings:
+      guard options.runs(.surprise) else { return [] }
+      var shape = options.hatchling(options.width)
+      shape.vocabulary = words.letters
+      return (0..<options.surpriseSeeds).map { seed in
+        var one = job("surprise-\(seed)", .hatchling(shape), seed, steps: options.surpriseSteps)
+        one.task = .repeatedWords
+        return one
+      }
+    case .ablations:
+      guard options.runs(.ablations) else { return [] }
+      return HatchlingAblations.variants(options.hatchling(options.width)).map {
+        job("ablation-\($0.name)", .hatchling($0.shape), 0, steps: options.ablationSteps)
+      }
+    }
+  }
+
+  private var textJobs: [Job] {
     let shape = options.hatchling(options.width)
     var jobs: [Job] = []
     let compares = options.runs(.loss)
@@ -101,26 +124,13 @@ final class HatchlingBench: @unchecked Sendable {
         jobs.append(job("gpt-width-\(width)", .gpt(options.gpt(width)), 0))
       }
     }
-    if options.runs(.surprise) {
-      for seed in 0..<options.surpriseSeeds {
-        var shape = shape
-        shape.vocabulary = words.letters
-        var one = job("surprise-\(seed)", .hatchling(shape), seed, steps: options.surpriseSteps)
-        one.task = .repeatedWords
-        jobs.append(one)
-      }
-    }
-    if options.runs(.ablations) {
-      jobs += HatchlingAblations.variants(shape).map {
-        job("ablation-\($0.name)", .hatchling($0.shape), 0, steps: options.ablationSteps)
-      }
-    }
     return jobs
   }
 
-  /// Trains all models, one a core.
-  func train() throws {
-    let jobs = jobs.sorted { ($1.weight, $0.name) < ($0.weight, $1.name) }
+  /// Trains the models of a group, one a core.
+  func train(_ group: Group) throws {
+    let jobs = jobs(group).sorted { ($1.weight, $0.name) < ($0.weight, $1.name) }
+    guard !jobs.isEmpty else { return }
     let total = jobs.reduce(0) { $0 + $1.steps }
     let done = Atomic<Int>(0)
     try lab.progress("Training \(jobs.count) models", 0, of: total, unit: "steps")
