@@ -6,9 +6,11 @@ import Testing
   @Test func tiesShareAPoint() throws {
     let curve = try ROCCurve(scores: [3, 2, 2, 1, 0], labels: [true, true, false, false, true])
     #expect(curve.falsePositiveRates == [0, 0, 0.5, 1, 1])
-    #expect(curve.truePositiveRates == [0, 1.0 / 3, 2.0 / 3, 2.0 / 3, 1])
-    #expect(curve.truePositiveRate(atFalsePositiveRate: 0.25) == 1.0 / 3)
-    #expect(curve.truePositiveRate(atFalsePositiveRate: 0.5) == 2.0 / 3)
+    let (third, twoThirds): (Double, Double) = (1.0 / 3, 2.0 / 3)
+    let rates: [Double] = [0, third, twoThirds, twoThirds, 1]
+    #expect(curve.truePositiveRates == rates)
+    #expect(curve.truePositiveRate(atFalsePositiveRate: 0.25) == third)
+    #expect(curve.truePositiveRate(atFalsePositiveRate: 0.5) == twoThirds)
     #expect(curve.truePositiveRate(atFalsePositiveRate: 1) == 1)
   }
 
