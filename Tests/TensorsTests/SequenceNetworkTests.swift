@@ -51,7 +51,9 @@ import Testing
     network(x)[0].sum().backward()
     #expect(x.gradient![4].abs().sum().item > 0)
     let positions = CausalTransformer.positions(3, 4).doubles
-    #expect(abs(positions[4] - sin(1)) < 1e-6 && abs(positions[11] - cos(0.02)) < 1e-6)
+    let (sine, cosine): (Double, Double) = (sin(1.0), cos(0.02))
+    #expect(abs(positions[4] - sine) < 1e-6)
+    #expect(abs(positions[11] - cosine) < 1e-6)
   }
 
   @Test func chronoGatesRemember() throws {
@@ -59,17 +61,22 @@ import Testing
     let network = RecurrentReadout(2, hidden: 400, 1, memory: 101, using: &g)
     let biases = network.recurrent.weights[2].value.detached().doubles
     let forget = biases[400..<800]
-    #expect(forget.allSatisfy { $0 >= 0 && $0 <= log(100) })
+    let most: Double = log(100.0)
+    #expect(forget.allSatisfy { $0 >= 0 && $0 <= most })
     #expect(zip(biases[..<400], forget).allSatisfy { $0 == -$1 })
     #expect(biases[800...].allSatisfy { $0 == 0 })
     // exp of the biases is uniform from 1 to 100.
-    #expect(abs(forget.reduce(0) { $0 + exp($1) } / 400 - 50.5) < 6)
+    let mean: Double = forget.map { exp($0) }.reduce(0, +) / 400
+    #expect(abs(mean - 50.5) < 6)
     #expect(network.recurrent.weights[3].value.detached().doubles.allSatisfy { $0 == 0 })
   }
 
   /// Seven steps of PyTorch's Adamax on a quadratic.
   @Test func adamaxIsPyTorchs() throws {
-    func wave(_ phase: Double) -> Tensor { Tensor((0..<6).map { Float(sin(0.7 * Double($0) + phase)) }) }
+    func wave(_ phase: Double) -> Tensor {
+      let values: [Float] = (0..<6).map { index in Float(sin(0.7 * Double(index) + phase)) }
+      return Tensor(values)
+    }
     let weight = Parameter(wave(0.3))
     let (target, scale) = (wave(1.1), wave(2).abs())
     let optimiser = Adamax([ParameterGroup([weight], learningRate: 0.05, weightDecay: 0.1)])
@@ -79,6 +86,8 @@ import Testing
       optimiser.step()
     }
     let expected = [0.5962462, 0.8567155, 0.6965026, 0.3628069, -0.269288, -0.8791785]
-    #expect(zip(weight.value.detached().doubles, expected).allSatisfy { abs($0 - $1) < 2e-6 })
+    for (value, wanted) in zip(weight.value.detached().doubles, expected) {
+      #expect(abs(value - wanted) < 2e-6)
+    }
   }
 }

@@ -93,7 +93,8 @@ import Testing
           return withoutGradients { loss().item }
         }
         let difference = (shifted(1e-6) - shifted(-1e-6)) / 2e-6
-        #expect(abs(difference - gradient[place]) < 1e-7 + 1e-5 * abs(difference), "\(name) \(place)")
+        let allowed: Double = 1e-7 + 1e-5 * abs(difference)
+        #expect(abs(difference - gradient[place]) < allowed, "\(name) \(place)")
       }
     }
   }
@@ -121,11 +122,12 @@ import Testing
     }
     let memory = neuron.run(Tensor.zeros([25, 1, 2])).memory.doubles
     // A single unit has the shortest time constant.
-    let decay = exp(-1 / 10.0)
-    let gain = version == .first ? 5 * (1 - decay) : 1 - exp(-5 / 10.0)
-    let write = gain * 1.7159 * tanh(0.2)
+    let decay: Double = exp(-0.1)
+    let gain: Double = version == .first ? 5 * (1 - decay) : 1 - exp(-0.5)
+    let write: Double = gain * 1.7159 * tanh(0.2)
     for (t, m) in memory.enumerated() {
-      #expect(abs(m - write * (1 - pow(decay, Double(t + 1))) / (1 - decay)) < 1e-5)
+      let wanted: Double = write * (1 - pow(decay, Double(t + 1))) / (1 - decay)
+      #expect(abs(m - wanted) < 1e-5)
     }
   }
 
@@ -181,7 +183,8 @@ import Testing
     c.memoryTimeConstants = 2...200
     let times = try neuron(c).memoryTimeConstants.detached().doubles
     for (unit, time) in times.enumerated() {
-      #expect(abs(time - 2 * pow(100, Double(unit) / 6)) < 2e-3 * time)
+      let wanted: Double = 2 * pow(100, Double(unit) / 6)
+      #expect(abs(time - wanted) < 2e-3 * time)
     }
     #expect(times.allSatisfy { $0.isFinite })
   }

@@ -17,7 +17,7 @@ extension ExpressiveLeakyMemoryStudy {
     var recordingSteps = 3000
     var memoryUnits = [1, 2, 3, 5, 10]
     var unitSeeds = 1
-    var fitSteps = 3000
+    var fitSteps = 4000
     var fitRate = 3e-3
     var window = 300
     var batch = 8
@@ -26,15 +26,15 @@ extension ExpressiveLeakyMemoryStudy {
     var teacherRate = 5.0
     // Claim 2.
     var comparisonUnits = 15
-    var comparisonSteps = 1200
+    var comparisonSteps = 800
     // Claim 5.
     var ablationUnits = 10
-    var ablationSteps = 2000
+    var ablationSteps = 1200
     // Spoken sums.
     var takes = 4
     var sumUnits = 40
-    var sumSteps = 1200
-    var sumBatch = 16
+    var sumSteps = 300
+    var sumBatch = 32
     var sumRate = 5e-3
     var sumDropout = 0.5
     var longestTimes = [20.0, 50, 100, 200, 500, 1000]
@@ -42,7 +42,7 @@ extension ExpressiveLeakyMemoryStudy {
     var binWidth = 0.01
     // Long sequences.
     var longUnits = 32
-    var longSteps = 300
+    var longSteps = 200
     var longBatch = 16
     var longRate = 5e-3
     var listLength = 100
