@@ -35,7 +35,10 @@ public struct BodyWave: Sendable {
         return times.reduce(0) { $0 + a[$1] * b[$1 + lag] } / Double(times.count)
       }
       let best = (-most...most).max { correlation($0) < correlation($1) }!
-      return Double(best) * interval
+      // The top of the parabola through it and its neighbours: finer than the interval.
+      let (before, at, after) = (correlation(best - 1), correlation(best), correlation(best + 1))
+      let bend = before - 2 * at + after
+      return (Double(best) + (bend < 0 ? 0.5 * (before - after) / bend : 0)) * interval
     }
   }
 

@@ -87,12 +87,13 @@ struct RecurrentPart {
   private func gptTimes() -> [Timing] {
     var shape = options.gpt(options.width)
     let contexts = options.contexts.sorted()
+    // Timed seven times over 32 tokens, behind the context.
     shape.contextLength = contexts.last! + 7 * 32 + 32
     var generator = lab.generator("long GPT")
     let model = GPT(shape, using: &generator)
     model.evaluate()
-    let cache = GPT.Cache(shape)
     return contexts.map { context in
+      let cache = GPT.Cache(shape)
       while cache.position < context { _ = model.step(cache.position % 256, cache) }
       let state = cache.stateCount
       return (context, fastest { for _ in 0..<32 { _ = model.step(65, cache) } }, state)
