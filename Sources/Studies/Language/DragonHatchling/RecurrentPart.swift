@@ -47,8 +47,9 @@ struct RecurrentPart {
         measured:
           "\(own.map { short($0.seconds * 1e6) }.joined(separator: ", ")) µs a byte (\(short(ratio)) times), \(state[0]) numbers throughout; GPT \(other.map { short($0.seconds * 1e6) }.joined(separator: ", ")) µs (\(short(slowest)) times), \(other.map { String($0.state) }.joined(separator: ", ")) numbers",
         holds: ratio <= 1.3 && isConstant,
-        reason: isConstant ? "times differ by more: other programs ran beside it" : "the state's size changed"
-      ))
+        reason: isConstant
+          ? "times differ by more: other programs ran beside it" : "the state's size changed",
+        unless: nil))
     try draw(own, other)
   }
 
