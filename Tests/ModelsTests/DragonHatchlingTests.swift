@@ -212,7 +212,7 @@ import Testing
     #expect(graph.xExcitatory.count + graph.xInhibitory.count == 400)
     #expect(
       graph.yExcitatory.weights.allSatisfy { $0 > 0 } && graph.yInhibitory.weights.allSatisfy { $0 > 0 })
-    #expect(throws: CajalError.self) { _ = try DragonHatchlingGraph(self.model(self.shape)) }
+    #expect(throws: CajalError.self) { _ = try DragonHatchlingGraph(self.model(self.shape())) }
   }
 
   @Test func synapsesAreWhatAttentionReads() throws {
