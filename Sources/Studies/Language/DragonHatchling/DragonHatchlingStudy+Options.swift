@@ -28,7 +28,7 @@ extension DragonHatchlingStudy {
     var contexts = [64, 256, 1_024, 4_096]
     // Claim 4.
     var surpriseSteps = 800
-    var surpriseSeeds = 2
+    var surpriseSeeds = 1
     var strings = 64
     // Claim 5.
     var edges = [512, 1_024, 2_048, 4_096, 8_192]

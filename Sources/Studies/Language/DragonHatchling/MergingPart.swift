@@ -73,7 +73,7 @@ struct MergingPart {
         holds: losses[3][0] < losses[2][0] && losses[3][1] < losses[1][1],
         reason: "averaged embeddings and added neurons disturb each other more than they help", unless: limit)
     )
-    try draw(models.map(\.0), names, losses)
+    try draw(names, losses)
   }
 
   private func tuned(_ base: DragonHatchling, _ domain: Domain, _ index: Int) throws -> DragonHatchling {
@@ -88,15 +88,16 @@ struct MergingPart {
     return clone
   }
 
-  private func draw(_ models: [String], _ names: [String], _ losses: [[Double]]) throws {
+  private func draw(_ names: [String], _ losses: [[Double]]) throws {
     var plot = Plot(
       name: "merging", title: "What clones and their merger know",
       caption: "Loss on held-out text of three kinds.",
       x: .init(
-        "", range: -0.5...Double(models.count) - 0.5, ticks: models.enumerated().map { (Double($0), $1) }),
+        "tuned on", range: -0.5...Double(losses.count) - 0.5,
+        ticks: (["nothing"] + names.prefix(2) + ["merged"]).enumerated().map { (Double($0), $1) }),
       y: .init("loss", unit: "nats/byte"))
     for (index, name) in names.enumerated() {
-      plot.add(.linePoints, name, x: models.indices.map(Double.init), y: losses.map { $0[index] })
+      plot.add(.linePoints, name, x: losses.indices.map(Double.init), y: losses.map { $0[index] })
     }
     try lab.add(plot)
   }
