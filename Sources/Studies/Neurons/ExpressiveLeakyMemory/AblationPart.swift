@@ -111,7 +111,7 @@ extension ExpressiveLeakyMemoryStudy {
       var plot = Plot(
         name: "ablations", title: "What the parts of the neuron are good for",
         caption:
-          "Error of the voltage with one part changed; deviation over seeds where there are several. The line is the whole neuron.",
+          "Error of the voltage with one part changed, mean over seeds where there are several. The line is the whole neuron.",
         x: .init("error", unit: "mV"),
         y: .init(
           "", range: -0.7...Double(names.count) - 0.3,

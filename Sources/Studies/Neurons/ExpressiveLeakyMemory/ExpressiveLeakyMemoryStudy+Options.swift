@@ -18,7 +18,7 @@ extension ExpressiveLeakyMemoryStudy {
     var memoryUnits = [1, 2, 3, 5, 10]
     var unitSeeds = 1
     var fitSteps = 4000
-    var fitRate = 3e-3
+    var fitRate = 1e-2
     var window = 300
     var batch = 8
     var branches = 45
@@ -33,16 +33,16 @@ extension ExpressiveLeakyMemoryStudy {
     // Spoken sums.
     var takes = 4
     var sumUnits = 40
-    var sumSteps = 300
-    var sumBatch = 32
+    var sumSteps = 1500
+    var sumBatch = 8
     var sumRate = 5e-3
     var sumDropout = 0.5
-    var longestTimes = [20.0, 50, 100, 200, 500, 1000]
+    var longestTimes = [20.0, 100, 500]
     var digitDuration = 1.0
     var binWidth = 0.01
     // Long sequences.
     var longUnits = 32
-    var longSteps = 200
+    var longSteps = 500
     var longBatch = 16
     var longRate = 5e-3
     var listLength = 100
@@ -61,6 +61,7 @@ extension ExpressiveLeakyMemoryStudy {
         (memoryUnits, fitSteps) = ([1, 2, 3, 5, 7, 10, 15, 20, 25, 30], 40_000)
         (comparisonSteps, ablationSteps, window) = (20_000, 20_000, 500)
         (takes, sumUnits, sumSteps) = (20, 100, 20_000)
+        longestTimes = [20, 50, 100, 200, 500, 1000]
         (longUnits, longSteps, longBatch, listLength, pictures) = (100, 20_000, 32, 500, 60_000)
       }
     }
