@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 cajal=.build/release/cajal
 size=${SIZE:-quick}
 
-for study in sdr-dendrites homeostatic-networks quadratic-networks hebbian-orthogonal-projection worm-recordings; do
+for study in sdr-dendrites homeostatic-networks quadratic-networks hebbian-orthogonal-projection hippocampal-cam worm-motor-circuit worm-recordings; do
   echo
   "$cajal" run "$study" --size "$size"
 done
