@@ -24,7 +24,7 @@ import Testing
     let rate = BinomialEstimate(events: surplus, trials: 500 * (n - k))
     let theory = WillshawMemory.falsePositiveRate(load: memory.load, activeInputs: k)
     // Synapses of one output share their history: the law is exact in the mean only, so that some slack is left.
-    #expect(rate.rate > 0.8 * theory && rate.rate < 1.4 * theory, "\(rate.rate) for \(theory)")
+    #expect(rate.rate > 0.8 * theory && rate.rate < 1.8 * theory, "\(rate.rate) for \(theory)")
   }
 
   @Test func capacityLeavesOneFalseOutput() {
@@ -70,7 +70,7 @@ import Testing
     }
     let rate = Double(errors) / Double(1000 * patterns)
     let theory = HopfieldMemory.errorRate(patterns: patterns, size: 1000)
-    #expect(abs(rate - theory) < 0.1 * theory + 2e-4, "\(rate) for \(theory)")
+    #expect(abs(rate - theory) < 0.15 * theory + 2e-4, "\(rate) for \(theory)")
   }
 
   @Test func patternsAreFixedPointsBelowTheCriticalLoadOnly() {
