@@ -74,7 +74,7 @@ public struct Claim: Sendable, Codable, Equatable {
     self.criterion = criterion
     self.measured = measured
     verdict = holds ? .holds : .doesNotHold
-    self.reason = reason
+    self.reason = holds ? nil : reason
   }
 
   /// A claim that this run cannot decide.
