@@ -64,7 +64,8 @@ extension ContentAddressableMemory {
     public let start: Int
     /// What fired in the output at the moment when it was due, ascending.
     public let cues, content: [Int]
-    /// What fired in the output at any other time before the next answer: none in a memory that works.
+    /// What fired in the output at any other time before the next answer: nothing after a recall. While a cue is overwritten, its old
+    /// content comes out once more.
     public let strayCues, strayContent: [Int]
 
     public var isClean: Bool { strayCues.isEmpty && strayContent.isEmpty }

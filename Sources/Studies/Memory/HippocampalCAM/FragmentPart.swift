@@ -97,7 +97,7 @@ struct FragmentPart {
 
   private func figure(_ settings: [(Int, Int)], _ sums: [Result]) -> Plot {
     var plot = Plot(
-      name: "fragments", title: "Several bits at once bring false cues; one after the other they do not",
+      name: "fragments", title: "Several bits at once bring false cues",
       caption:
         "Share of questions that recall exactly the cues holding any of the bits, over the number of bits given. Weights too small for a spike add up when bits come together, the more the oftener cues were overwritten.",
       x: .init("bits of the question"), y: .init("exact answers", range: 0...1.04))
