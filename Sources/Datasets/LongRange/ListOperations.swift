@@ -26,6 +26,8 @@ public struct ListOperations: Sendable {
     /// 0 to 9.
     public let value: Int
     public var text: String { tokens.map(\.text).joined(separator: " ") }
+
+    public init(tokens: [Token], value: Int) { (self.tokens, self.value) = (tokens, value) }
   }
 
   public var lengths = 500...2000
