@@ -9,7 +9,7 @@ import Testing
   let scratch = Scratch()
   let study = AnyStudy(ExpressiveLeakyMemoryStudy.self)
   static let small = [
-    ("trainRecordings", "3"), ("testRecordings", "4"), ("recordingSteps", "2400"), ("fitSteps", "12"),
+    ("trainRecordings", "3"), ("testRecordings", "6"), ("recordingSteps", "2000"), ("fitSteps", "12"),
     ("memoryUnits", "1,2,3"), ("comparisonSteps", "10"), ("ablationSteps", "10"), ("window", "100"),
     ("batch", "2"),
     ("branches", "15"), ("synapsesPerBranch", "100"), ("longSteps", "1"), ("pictures", "20"),

@@ -62,7 +62,7 @@ import Testing
       let leaves = [input(11, batch), start.0, start.1].map { $0.to(type).cloned().requiringGradient() }
       let state = ExpressiveLeakyMemory.State(branches: leaves[1], memory: leaves[2])
       let result = model.run(leaves[0], from: state)
-      let weight = Tensor.arange(result.output.count, type).reshaped(result.output.shape).sin()
+      let weight = Tensor.arange(result.output.count, .float32).sin().to(type).reshaped(result.output.shape)
       let sum =
         (result.output * weight).sum() + result.state.memory.sum() + result.state.branches.square().sum()
       sum.backward()

@@ -52,7 +52,7 @@ extension ExpressiveLeakyMemoryStudy {
       switch size {
       case .standard: break
       case .quick:
-        (seeds, trainRecordings, testRecordings, recordingSteps) = (1, 8, 4, 1500)
+        (seeds, trainRecordings, testRecordings, recordingSteps) = (1, 8, 6, 2000)
         (memoryUnits, fitSteps, comparisonSteps, ablationSteps) = ([1, 3], 60, 20, 30)
         (comparisonUnits, ablationUnits) = (5, 5)
         (takes, longSteps, longUnits, pictures) = (0, 3, 8, 40)
