@@ -89,7 +89,7 @@ let package = Package(
       ["Support", "Tensors", "CZlib", "CZip", "CCrypto", "CPNG", "CTurboJPEG", "CHDF5", "CLZ4", "CZstd"]),
     .target(
       name: "CMuJoCo", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
-    room("Control", ["CMuJoCo", "Support", "Tensors", "Datasets"]),
+    room("Control", ["CMuJoCo", "Support", "Tensors", "Statistics", "Datasets"]),
     room("Models", ["CQuantised", "CVector", "Support", "Tensors", "Recordings", "Datasets"]),
     room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
     room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),

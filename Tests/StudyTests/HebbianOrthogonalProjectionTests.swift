@@ -36,13 +36,7 @@ import Testing
 
   @Test(.enabled(if: hasImages)) func metricsDoNotDependOnThreads() throws {
     let settings = [("part", "main"), ("images", "200"), ("epochs", "2"), ("tasks", "2"), ("seeds", "2")]
-    let before = Threads.count
-    defer { Threads.count = before }
-    let metrics = try [1, 2].map { count in
-      Threads.count = count
-      return try run(settings).findings.metrics
-    }
-    #expect(metrics[0] == metrics[1] && !metrics[0].isEmpty)
+    try expectSameMetricsOnAnyThreads(settings)
   }
 
   /// Every size passes its own checks and stops when asked, before the first network.

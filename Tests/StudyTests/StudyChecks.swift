@@ -1,6 +1,7 @@
 import Foundation
 import StudyCore
 import Support
+import Testing
 
 /// What the tests of a study share: quick runs in a folder of their own, and the reference vectors.
 protocol StudyChecks {
@@ -15,6 +16,19 @@ extension StudyChecks {
     request.settings = settings.map { (key: $0.0, value: $0.1) }
     request.dataPath = data
     return try StudyRunner(try RunStore(home: scratch.url)).run(study, request)
+  }
+
+  /// Runs on one thread and on two, and expects the same metrics.
+  func expectSameMetricsOnAnyThreads(
+    _ settings: [(String, String)] = [], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = Threads.count
+    defer { Threads.count = before }
+    let metrics = try [1, 2].map { count in
+      Threads.count = count
+      return try run(settings).findings.metrics
+    }
+    #expect(metrics[0] == metrics[1] && !metrics[0].isEmpty, sourceLocation: sourceLocation)
   }
 
   var file: URL {

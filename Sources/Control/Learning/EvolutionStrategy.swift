@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Support
 
 /// Evolution strategies (Salimans et al., 2017): a list of numbers climbs along the mean direction of its better neighbours.
@@ -90,15 +91,6 @@ public struct EvolutionStrategy: Sendable {
   /// Ranks from -½ to ½; equal values share the mean of theirs.
   public static func centredRanks(_ values: [Double]) -> [Double] {
     guard values.count > 1 else { return values.map { _ in 0 } }
-    let order = values.indices.sorted { values[$0] < values[$1] }
-    var ranks = [Double](repeating: 0, count: values.count)
-    var first = 0
-    while first < order.count {
-      var last = first
-      while last + 1 < order.count, values[order[last + 1]] == values[order[first]] { last += 1 }
-      for k in first...last { ranks[order[k]] = Double(first + last) / 2 / Double(values.count - 1) - 0.5 }
-      first = last + 1
-    }
-    return ranks
+    return Correlation.ranks(values).map { ($0 - 1) / Double(values.count - 1) - 0.5 }
   }
 }

@@ -68,6 +68,22 @@ extension WillshawMemory {
     return -expm1(Double(pairs) * log1p(-chance))
   }
 
+  /// The same chance over random pairs: outputs that were active in more of them have a higher load, and the mean of `p^k` over
+  /// outputs lies above that of the mean load (unit usage: Buckingham and Willshaw, 1992).
+  public static func expectedFalsePositiveRate(
+    pairs: Int, inputs: Int, activeInputs: Int, outputs: Int, activeOutputs: Int
+  ) -> Double {
+    let share = Double(activeOutputs) / Double(outputs)
+    let silent = log1p(-Double(activeInputs) / Double(inputs))
+    // How many pairs an output was active in is binomial.
+    return (0...pairs).reduce(0.0) { sum, active in
+      let (m, rest) = (Double(active), Double(pairs - active))
+      let binomial = lgamma(Double(pairs) + 1) - lgamma(m + 1) - lgamma(rest + 1)
+      let chance = exp(binomial + m * log(share) + rest * log1p(-share))
+      return sum + chance * falsePositiveRate(load: -expm1(m * silent), activeInputs: activeInputs)
+    }
+  }
+
   /// The chance that an output that should be silent fires all the same: `p^k`, for a load p and k active inputs.
   public static func falsePositiveRate(load: Double, activeInputs: Int) -> Double {
     pow(load, Double(activeInputs))

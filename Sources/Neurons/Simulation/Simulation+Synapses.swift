@@ -110,7 +110,7 @@ extension NetworkEngine {
   func synapses(of index: Int, settled: Bool) -> SynapseList {
     let projection = projections[index]
     if settled { settle(index) }
-    let (table, scale) = (projection.table, projection.scale)
+    let (table, scale) = (projection.table, projection.description.storedScale)
     let first = populations[projection.description.target.index].first
     var (sources, targets): ([Int], [Int]) = ([], [])
     var (weights, delays): ([Double], [Double]) = ([], [])
@@ -121,7 +121,7 @@ extension NetworkEngine {
         for k in range {
           sources.append(block.firstSource + source)
           targets.append(Int(block.targets[k]) + first)
-          weights.append(Double(block.weights?[k] ?? table.weight) / (projection.plastic == nil ? scale : 1))
+          weights.append(Double(block.weights?[k] ?? table.weight) / scale)
           delays.append(Double(block.delays.map { Int($0[k]) } ?? table.delay) * network.step.value)
         }
       }
@@ -150,7 +150,7 @@ extension NetworkEngine {
     var k = 0
     for block in projection.table.blocks {
       for own in 0..<block.count {
-        block.weights![own] = Scalar(weights[k] * (projection.plastic == nil ? projection.scale : 1))
+        block.weights![own] = Scalar(weights[k] * projection.description.storedScale)
         k += 1
       }
     }

@@ -22,9 +22,11 @@ import Testing
       surplus += recalled.activeCount - k
     }
     let rate = BinomialEstimate(events: surplus, trials: 500 * (n - k))
-    let theory = WillshawMemory.falsePositiveRate(load: memory.load, activeInputs: k)
-    // Synapses of one output share their history: the law is exact in the mean only, so that some slack is left.
-    #expect(rate.rate > 0.8 * theory && rate.rate < 1.8 * theory, "\(rate.rate) for \(theory)")
+    let theory = WillshawMemory.expectedFalsePositiveRate(
+      pairs: pairs, inputs: n, activeInputs: k, outputs: n, activeOutputs: k)
+    // Outputs differ in how often they were active, so that the law of the mean load is far too low.
+    #expect(theory > 1.4 * WillshawMemory.falsePositiveRate(load: memory.load, activeInputs: k))
+    #expect(rate.rate > 0.8 * theory && rate.rate < 1.4 * theory, "\(rate.rate) for \(theory)")
   }
 
   @Test func capacityLeavesOneFalseOutput() {
@@ -62,15 +64,17 @@ import Testing
 
   @Test(arguments: [100, 185, 300])
   func bitErrorsOfOneStepFollowTheory(_ patterns: Int) {
-    let (memory, stored, _) = memory(1000, patterns, seed: 7)
-    var errors = 0
-    for pattern in stored {
-      let fields = memory.fields(at: pattern)
-      errors += (0..<1000).count { (fields[$0] > 0) != pattern.contains($0) }
+    // One network's rate strays by more than the bits alone would let it: the mean of six.
+    let errors = (7..<13).reduce(0) { sum, seed in
+      let (memory, stored, _) = memory(1000, patterns, seed: UInt64(seed))
+      return stored.reduce(sum) { sum, pattern in
+        let fields = memory.fields(at: pattern)
+        return sum + (0..<1000).count { (fields[$0] > 0) != pattern.contains($0) }
+      }
     }
-    let rate = Double(errors) / Double(1000 * patterns)
+    let rate = Double(errors) / Double(6 * 1000 * patterns)
     let theory = HopfieldMemory.errorRate(patterns: patterns, size: 1000)
-    #expect(abs(rate - theory) < 0.15 * theory + 2e-4, "\(rate) for \(theory)")
+    #expect(abs(rate - theory) < 0.1 * theory + 2e-4, "\(rate) for \(theory)")
   }
 
   @Test func patternsAreFixedPointsBelowTheCriticalLoadOnly() {

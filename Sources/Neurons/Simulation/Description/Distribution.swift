@@ -91,9 +91,6 @@ public struct Random<Dimension: PhysicalDimension>: QuantitySource, Sendable, Eq
   public let distribution: Distribution
 
   public static func constant(_ value: Quantity<Dimension>) -> Self { Self(.constant(value.value)) }
-  public static func uniform(_ a: Quantity<Dimension>, _ b: Quantity<Dimension>) -> Self {
-    Self(.uniform(a.value, b.value))
-  }
   /// Normal; values below `least` or above `most` are drawn again.
   public static func normal(
     mean: Quantity<Dimension>, deviation: Quantity<Dimension>, least: Quantity<Dimension>? = nil,
@@ -112,17 +109,9 @@ public struct Random<Dimension: PhysicalDimension>: QuantitySource, Sendable, Eq
   public init(_ distribution: Distribution) { self.distribution = distribution }
 }
 
-extension QuantitySource where Self == Random<VoltageDimension> {
-  public static func uniform(_ a: Voltage, _ b: Voltage) -> Self { .init(.uniform(a.value, b.value)) }
-}
-extension QuantitySource where Self == Random<TimeDimension> {
-  public static func uniform(_ a: Time, _ b: Time) -> Self { .init(.uniform(a.value, b.value)) }
-}
-extension QuantitySource where Self == Random<CurrentDimension> {
-  public static func uniform(_ a: Current, _ b: Current) -> Self { .init(.uniform(a.value, b.value)) }
-}
-extension QuantitySource where Self == Random<ConductanceDimension> {
-  public static func uniform(_ a: Conductance, _ b: Conductance) -> Self {
-    .init(.uniform(a.value, b.value))
+extension QuantitySource {
+  /// Where only a source is asked for: `delay: .uniform(1.ms, 2.ms)`.
+  public static func uniform<D>(_ a: Quantity<D>, _ b: Quantity<D>) -> Random<D> where Self == Random<D> {
+    Random(.uniform(a.value, b.value))
   }
 }

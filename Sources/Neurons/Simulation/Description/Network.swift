@@ -118,6 +118,7 @@ public struct Network: Sendable {
       ProjectionDescription(
         handle: handle, source: source, target: target, rule: rule, weight: weight.distribution,
         weightUnit: W.unit, delay: delay.distribution, receptor: receptor, input: type?.input(receptor),
+        scale: type.flatMap { type in type.input(receptor).map { type.inputs[$0].scale } } ?? 1,
         plasticity: plasticity, shortTerm: shortTerm))
     return handle
   }
@@ -170,8 +171,13 @@ struct ProjectionDescription: Sendable {
   let receptor: Receptor
   /// Of the target's model; nil where it has no such receptor, which the check finds.
   let input: Int?
+  /// From the weights' unit to the model's.
+  let scale: Double
   let plasticity: Plasticity?
   let shortTerm: ShortTermPlasticity?
+
+  /// From the weights' unit to the one that they are kept in: the model's, or their own where a rule changes them.
+  var storedScale: Double { plasticity == nil ? scale : 1 }
 }
 
 /// Variables of some neurons, kept while they run.

@@ -110,7 +110,7 @@ extension EngineProjection {
   /// The sum of the weights that end on each neuron, without signs, in the unit of the user.
   func incomingWeights(_ count: Int) -> [Double] {
     var sums = [Double](repeating: 0, count: count)
-    let unit = plastic == nil ? 1 / scale : 1
+    let unit = 1 / description.storedScale
     for block in table.blocks {
       for k in 0..<block.count { sums[Int(block.targets[k])] += Double(abs(block.weights![k])) * unit }
     }
@@ -139,7 +139,7 @@ extension NetworkEngine {
     let recipe = SynapseRecipe(
       rule: .synapses(outcome.connectivity), sources: description.source.count,
       targets: description.target.count, isRecurrent: description.source == description.target,
-      weight: .values(outcome.weights), scale: projection.plastic == nil ? projection.scale : 1,
+      weight: .values(outcome.weights), scale: description.storedScale,
       delay: description.delay.constant == nil ? .values(delays) : description.delay,
       step: network.step.value, generator: generator, isPlastic: description.plasticity != nil)
     projection.replace(

@@ -9,16 +9,14 @@ final class EngineProjection<Scalar: SimulationScalar>: @unchecked Sendable {
   /// Of the source population.
   let source: Int
   let plastic: PlasticSynapses<Scalar>?
-  /// From the weights' unit to the model's.
-  let scale: Double
   /// By partition, where efficacies change with use.
   let efficacies: [SourceEfficacies<Scalar>]
 
   init(
     _ description: ProjectionDescription, _ table: SynapseTable<Scalar>, _ buffer: InputBuffer<Scalar>,
-    scale: Double, bounds: [Int], step: Double
+    bounds: [Int], step: Double
   ) {
-    (self.description, self.table, self.buffer, self.scale) = (description, table, buffer, scale)
+    (self.description, self.table, self.buffer) = (description, table, buffer)
     source = description.source.index
     let efficacies = description.shortTerm.map { rule in
       bounds.indices.dropLast().map { _ in
@@ -28,7 +26,8 @@ final class EngineProjection<Scalar: SimulationScalar>: @unchecked Sendable {
     self.efficacies = efficacies ?? []
     plastic = description.plasticity.map {
       PlasticSynapses(
-        $0, table, buffer, scale: scale, efficacies: efficacies ?? [], sources: description.source.count,
+        $0, table, buffer, scale: description.scale, efficacies: efficacies ?? [],
+        sources: description.source.count,
         bounds: bounds, step: step)
     }
   }

@@ -66,8 +66,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     projections = zip(network.projections, tables).map {
       let target = populations[$0.target.index]
       return EngineProjection(
-        $0, $1, target.buffers[$0.input!]!, scale: target.description.neuronType!.inputs[$0.input!].scale,
-        bounds: target.bounds, step: step)
+        $0, $1, target.buffers[$0.input!]!, bounds: target.bounds, step: step)
     }
     for projection in projections {
       if let plastic = projection.plastic {
@@ -87,8 +86,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     let recipe = SynapseRecipe(
       rule: projection.rule, sources: projection.source.count, targets: projection.target.count,
       isRecurrent: projection.source == projection.target, weight: projection.weight,
-      scale: projection.plasticity == nil
-        ? target.description.neuronType!.inputs[projection.input!].scale : 1,
+      scale: projection.storedScale,
       delay: projection.delay,
       step: step, generator: generator,
       isPlastic: projection.plasticity != nil)

@@ -146,47 +146,42 @@ private struct SynapseBuilder<Scalar: SimulationScalar> {
 
   /// Draws weights and delays for the whole row, and keeps what ends here, partition by partition.
   private mutating func keep(_ firstSynapse: Int, _ generator: inout RandomGenerator) {
-    let partitions = bounds.count - 1
     var partition = 0
     for (k, target) in row.enumerated() {
       let w = recipe.weight.draw(firstSynapse + k, using: &generator)
       let d = recipe.delay.draw(firstSynapse + k, using: &generator)
       guard Int(target) >= bounds[0] else { continue }
-      guard Int(target) < bounds[partitions] else {
-        // Later synapses must be drawn only where their numbers could matter: they belong to other ranks.
-        break
-      }
-      while Int(target) >= bounds[partition + 1] {
-        starts.append(Int32(targets.count))
-        partition += 1
-      }
-      targets.append(target - Int32(bounds[0]))
+      // Later synapses belong to other ranks, which draw their numbers themselves.
+      guard Int(target) < bounds[bounds.count - 1] else { break }
+      append(target, in: &partition)
       if drawsWeights { weights.append(Scalar(w * recipe.scale)) }
       if drawsDelays { delays.append(UInt16(clamping: recipe.steps(d))) }
     }
-    while partition < partitions {
-      starts.append(Int32(targets.count))
-      partition += 1
-    }
+    endRow(in: partition)
   }
 
   private mutating func addIncoming(_ source: Int, _ incoming: Incoming) {
-    let partitions = bounds.count - 1
     var partition = 0
     for k in incoming.starts[source]..<incoming.starts[source + 1] {
-      let target = incoming.targets[k]
-      while Int(target) >= bounds[partition + 1] {
-        starts.append(Int32(targets.count))
-        partition += 1
-      }
-      targets.append(target - Int32(bounds[0]))
+      append(incoming.targets[k], in: &partition)
       if drawsWeights { weights.append(incoming.weights[k]) }
       if drawsDelays { delays.append(incoming.delays[k]) }
     }
-    while partition < partitions {
+    endRow(in: partition)
+  }
+
+  /// One more target of a row; partitions that lie before its own end here.
+  private mutating func append(_ target: Int32, in partition: inout Int) {
+    while Int(target) >= bounds[partition + 1] {
       starts.append(Int32(targets.count))
       partition += 1
     }
+    targets.append(target - Int32(bounds[0]))
+  }
+
+  /// Ends a row in its last partition that has synapses, and in those behind.
+  private mutating func endRow(in partition: Int) {
+    for _ in partition..<bounds.count - 1 { starts.append(Int32(targets.count)) }
   }
 
   /// Fixed in-degrees: drawn for the targets of this rank, then sorted by source.

@@ -17,8 +17,8 @@ struct AblationPart {
 
   private struct Result {
     let before, after: [Double]
-    var start: Double { before.reduce(0, +) / Double(before.count) }
-    var end: Double { after.reduce(0, +) / Double(after.count) }
+    var start: Double { Spread(before).mean }
+    var end: Double { Spread(after).mean }
   }
 
   init(_ bench: SwimBench) { self.bench = bench }
@@ -59,7 +59,7 @@ struct AblationPart {
         try bench.evolved(
           bench.circuit(seed: 100 + seed, variant.change), episodes: bench.options.ablationEpisodes,
           deviation: bench.options.circuitDeviation, rate: bench.options.circuitRate, seed: 100 + seed,
-          stage: "ablations", judgeEvery: 1_000_000)
+          judgeEvery: .max)
       }
       let result = Result(before: courses.map { $0.returns[0] }, after: courses.map(\.last))
       results[variant.key] = result

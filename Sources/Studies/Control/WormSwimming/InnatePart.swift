@@ -18,7 +18,7 @@ struct InnatePart {
     let seeds = 0..<bench.options.seeds
     let perceptrons = seeds.map { bench.meanReturn(bench.perceptron(seed: $0)) }
     let chance = seeds.map { bench.meanReturn(RandomController(seed: UInt64($0))) }
-    let mean = swims.reduce(0, +) / Double(swims.count)
+    let mean = Spread(swims).mean
     let other = max(Spread(perceptrons).mean, Spread(chance).mean)
     lab.measure("return.untrained", mean)
     lab.measure("return.perceptronUntrained", Spread(perceptrons).mean)

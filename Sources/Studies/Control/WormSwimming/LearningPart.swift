@@ -14,11 +14,11 @@ struct LearningPart {
   init(_ bench: SwimBench) { self.bench = bench }
 
   func report() throws {
-    let circuits = try evolve("circuit") { seed in
+    let circuits = try forEachSeed { seed in
       try bench.evolved(
         bench.circuit(seed: seed) { $0.initialisation = .uniform }, episodes: options.circuitEpisodes,
         deviation: options.circuitDeviation, rate: options.circuitRate, seed: seed,
-        stage: "evolving a circuit")
+        stage: "evolving circuit \(seed + 1)")
     }
     let (deviation, perceptrons) = try bestPerceptrons()
     let (circuitPolicies, perceptronPolicies) = try policies()
@@ -35,22 +35,21 @@ struct LearningPart {
       [("circuit", circuitPolicies), ("perceptron 64×64", perceptronPolicies)])
   }
 
-  private func evolve(_ what: String, _ body: (Int) throws -> SwimBench.Course) throws -> [SwimBench.Course] {
-    try (0..<options.seeds).map { seed in
-      try lab.progress("evolving \(what)s", seed, of: options.seeds, unit: "learners")
-      return try body(seed)
-    }
+  /// A course for each learner.
+  private func forEachSeed(_ body: (Int) throws -> SwimBench.Course) rethrows -> [SwimBench.Course] {
+    try (0..<options.seeds).map(body)
   }
 
   /// Perceptrons with the deviation that serves them best.
   private func bestPerceptrons() throws -> (Double, [SwimBench.Course]) {
     let tried = try options.perceptronDeviations.map { deviation in
-      let courses = try evolve("perceptron") { seed in
+      let courses = try forEachSeed { seed in
         try bench.evolved(
           bench.perceptron(seed: seed), episodes: options.perceptronEpisodes, deviation: deviation,
-          rate: options.perceptronRate, seed: seed, stage: "evolving a perceptron", judgeEvery: 4)
+          rate: options.perceptronRate, seed: seed, stage: "evolving perceptron \(seed + 1), σ \(deviation)",
+          judgeEvery: 4)
       }
-      let mean = courses.map(\.last).reduce(0, +) / Double(courses.count)
+      let mean = Spread(courses.map(\.last)).mean
       lab.measure("return.perceptron.deviation\(deviation)", mean)
       return (deviation, courses, mean)
     }

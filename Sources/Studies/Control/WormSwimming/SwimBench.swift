@@ -51,8 +51,7 @@ struct SwimBench: Sendable {
   }
 
   func meanReturn(_ controller: some Controller, in swimmer: Swimmer? = nil) -> Double {
-    let all = returns(controller, in: swimmer)
-    return all.reduce(0, +) / Double(all.count)
+    Spread(returns(controller, in: swimmer)).mean
   }
 
   /// How a learner came on.
@@ -71,8 +70,10 @@ struct SwimBench: Sendable {
   }
 
   /// Evolution from where a controller stands.
+  ///
+  /// - Parameter stage: What progress is called; none is reported if nil.
   func evolved<C: Controller>(
-    _ controller: C, episodes: Int, deviation: Double, rate: Double, seed: Int, stage: String,
+    _ controller: C, episodes: Int, deviation: Double, rate: Double, seed: Int, stage: String? = nil,
     judgeEvery: Int = 1
   ) throws -> Course {
     var generator = lab.generator("evolution").split(seed)
@@ -92,10 +93,11 @@ struct SwimBench: Sendable {
       now.parameters = strategy.parameters
       course.episodes.append((generation + 1) * options.population)
       course.returns.append(meanReturn(now))
-      if lab.isInterrupted { break }
+      if let stage {
+        try lab.progress(stage, (generation + 1) * options.population, of: episodes, unit: "episodes")
+      }
     }
     course.parameters = strategy.parameters
-    try lab.progress(stage, 1, of: 1)
     return course
   }
 }

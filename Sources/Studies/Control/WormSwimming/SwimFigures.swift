@@ -2,6 +2,7 @@ import Control
 import Figures
 import Foundation
 import StudyCore
+import Support
 
 /// The pictures of the study.
 struct SwimFigures {
@@ -81,7 +82,7 @@ struct SwimFigures {
       let length = courses.map(\.episodes.count).min() ?? 0
       let x = (0..<length).map { Double(courses[0].episodes[$0]) }
       let values = (0..<length).map { k in courses.map { $0.returns[k] } }
-      plot.add(.line, label, x: x, y: values.map { $0.reduce(0, +) / Double($0.count) })
+      plot.add(.line, label, x: x, y: values.map { Spread($0).mean })
       for course in courses where courses.count > 1 {
         plot.add(.thinLine, "", x: x, y: Array(course.returns.prefix(length)), colourOf: label)
       }
@@ -91,12 +92,6 @@ struct SwimFigures {
 
   /// Bars before and after learning.
   func ablations(_ rows: [(label: String, before: [Double], after: [Double])]) throws {
-    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-    func spread(_ values: [Double]) -> Double {
-      guard values.count > 1 else { return 0 }
-      let m = mean(values)
-      return (values.reduce(0) { $0 + ($1 - m) * ($1 - m) } / Double(values.count - 1)).squareRoot()
-    }
     var plot = Plot(
       name: "ablations", title: "What the circuit needs",
       caption:
@@ -108,11 +103,12 @@ struct SwimFigures {
       ("after", \(label: String, before: [Double], after: [Double]).after, -0.14),
     ] {
       plot.add(
-        .points, label, x: rows.map { mean($0[keyPath: pick]) },
+        .points, label, x: rows.map { Spread($0[keyPath: pick]).mean },
         y: rows.indices.map { Double(rows.count - $0) + shift })
       for (k, row) in rows.enumerated() {
-        let (m, s, y) = (mean(row[keyPath: pick]), spread(row[keyPath: pick]), Double(rows.count - k) + shift)
-        plot.add(.line, "", x: [max(0, m - s), m + s], y: [y, y], colourOf: label)
+        let (spread, y) = (Spread(row[keyPath: pick]), Double(rows.count - k) + shift)
+        let ends = [max(0, spread.mean - spread.deviation), spread.mean + spread.deviation]
+        plot.add(.line, "", x: ends, y: [y, y], colourOf: label)
       }
     }
     plot.height = 60 + 42 * rows.count

@@ -101,6 +101,19 @@ struct Mosaic {
   /// The place of a row's middle on the plot's axis.
   func y(_ row: Double) -> Double { Double(height) - row - 0.5 }
 
+  /// The mosaic as a figure without axes.
+  func diagram(
+    _ name: String, _ title: String, caption: String, label: String = "", range: ClosedRange<Double>,
+    marks: [Plot.Mark], height: Int
+  ) -> Plot {
+    var plot = Plot(name: name, title: title, caption: caption, x: .init(""), y: .init(""))
+    plot.isDiagram = true
+    plot.heatMap = heatMap(label, range: range)
+    plot.marks = marks
+    plot.height = height
+    return plot
+  }
+
   func heatMap(_ label: String, range: ClosedRange<Double>, isDiverging: Bool = false) -> Plot.HeatMap {
     Plot.HeatMap(
       rows: rows.reversed(), x: 0...Double(width), y: 0...Double(height), label: label, range: range,

@@ -80,16 +80,11 @@ struct PicturePart {
           x: Double(column) + Double(side) / 2, y: mosaic.y(Double(side) + 1),
           label: "left: \(Self.thinned(one.candidates))"))
     }
-    var plot = Plot(
-      name: "recalled-pictures", title: "Pictures recalled from a few of their pixels",
+    return mosaic.diagram(
+      "recalled-pictures", "Pictures recalled from a few of their pixels",
       caption:
         "\(bench.options.fragmentPixels) lit pixels of a stored picture are given one after the other; below them how many of the \(completions.count) pictures hold all so far. The address that is left then recalls the whole picture.",
-      x: .init(""), y: .init(""))
-    plot.isDiagram = true
-    plot.heatMap = mosaic.heatMap("", range: 0...1)
-    plot.marks = marks
-    plot.height = 460
-    return plot
+      range: 0...1, marks: marks, height: 460)
   }
 
   /// Numbers of pictures left, each once.

@@ -116,16 +116,11 @@ struct PublishedPart {
           x: Double(5 * panel) + 2, y: mosaic.y(0),
           label: panel == 0 ? "the map" : names.joined(separator: ", ")))
     }
-    var plot = Plot(
-      name: "map", title: "Where is ...? Cells of a map, recalled by their state",
+    return mosaic.diagram(
+      "map", "Where is ...? Cells of a map, recalled by their state",
       caption:
         "Sixteen cells were learnt with their states (? unknown, S start, G goal, · free, p path, # obstacle). Cells that answer to the states above are filled.",
-      x: .init(""), y: .init(""))
-    plot.isDiagram = true
-    plot.heatMap = mosaic.heatMap("", range: 0...1)
-    plot.marks = marks
-    plot.height = 240
-    return plot
+      range: 0...1, marks: marks, height: 240)
   }
 
   /// Both matrices after every operation of the functional test.
@@ -151,15 +146,10 @@ struct PublishedPart {
           x: Double(column) + Double(bits) / 2, y: mosaic.y(Double(row)),
           label: "\(index + 1): \(MemoryFigures.label(timed.operation))"))
     }
-    var plot = Plot(
-      name: "weights", title: "What is stored, after every operation",
+    return mosaic.diagram(
+      "weights", "What is stored, after every operation",
       caption:
         "Consolidated weights of the functional test, in its order: above from cues (rows) to bits of content (columns), below from bits (columns) to cues (rows). Operation 7 overwrites cue 3.",
-      x: .init(""), y: .init(""))
-    plot.isDiagram = true
-    plot.heatMap = mosaic.heatMap("weight (nA)", range: 0...6)
-    plot.marks = marks
-    plot.height = 120 + 150 * lines
-    return plot
+      label: "weight (nA)", range: 0...6, marks: marks, height: 120 + 150 * lines)
   }
 }

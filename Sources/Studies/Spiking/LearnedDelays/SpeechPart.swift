@@ -18,7 +18,8 @@ extension LearnedDelays {
       guard lab.dataPath != nil || options.takes > 0 else {
         return addClaim(nil, inputs: 1, outputs: 1, unless: "this run speaks no digits (takes=0)")
       }
-      let (train, test) = try load()
+      let (train, test) = try lab.spokenDigits(
+        from: lab.dataPath.map(URL.init(fileURLWithPath:)), takes: options.takes)
       let binning = SpikeBinning(width: options.binWidth, duration: options.digitDuration, group: 5)
       func samples(_ data: LabelledSpikes) -> DelayedTraining.Samples {
         let shape = [data.count, binning.steps, binning.channels(of: data.channelCount)]
@@ -37,29 +38,6 @@ extension LearnedDelays {
       addClaim(
         trained, inputs: task.channels, outputs: task.classes,
         unless: options.seeds < 3 ? "three seeds are needed; this run has \(options.seeds)" : nil)
-    }
-
-    private func load() throws -> (train: LabelledSpikes, test: LabelledSpikes) {
-      let pair: (train: LabelledSpikes, test: LabelledSpikes)
-      if let path = lab.dataPath {
-        let all = try LabelledSpikes(contentsOf: URL(fileURLWithPath: path))
-        var generator = lab.generator("split")
-        // Whole speakers are held out where the file names them.
-        if let speakers = all.speakers, Set(speakers).count > 2 {
-          let known = Array(Set(speakers)).sorted()
-          pair = try all.split(
-            testSpeakers: Set(generator.subset(max(1, known.count / 6), of: known.count).map { known[$0] }))
-        } else {
-          let parts = all.split(0.8, using: &generator)
-          pair = (parts.0, parts.1)
-        }
-      } else {
-        var digits = SpokenDigits()
-        digits.takes = options.takes
-        pair = try digits.load { try lab.progress("speaking digits", $0, of: $1, unit: "utterances") }
-      }
-      lab.usesData(pair.train.name, fingerprint: pair.train.fingerprint)
-      return pair
     }
 
     private func jobs(_ task: Task) -> [Job] {
