@@ -1,4 +1,5 @@
 """The networks of SimulatorBenchmarks.swift in Brian2's standalone mode: generated C++, compiled as Brian2 sets it."""
+import glob
 import os
 import re
 import tempfile
@@ -19,7 +20,7 @@ class Program:
         b.prefs.core.default_float_dtype = np.float32 if precision == "single" else np.float64
         b.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0
         b.defaultclock.dt = networks.STEP * b.ms
-        b.seed(1)
+        b.seed()  # every process draws a network of its own
         # The time at which the loop starts, since the process did: what lies before is building.
         clock = "std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count()"
         b.prefs.codegen.cpp.headers += ["<chrono>", "<cstdio>"]
@@ -40,15 +41,21 @@ class Program:
         start = time.perf_counter()
         b.device.build(directory=self.folder, compile=True, run=False, with_output=False)
         compiled = time.perf_counter() - start
-        loops, buildings, peaks = [], [], []
+        loops, buildings, peaks, spikes = [], [], [], []
         for _ in range(repetitions):
             self.process()
+            spikes.append(self.spikes())
             peaks.append(int(re.search(r"VmHWM:\s*(\d+) kB", self.text("status.txt")).group(1)) * 1024)
             loops.append(float(self.text("results", "last_run_info.txt").split()[0]))
             buildings.append(float(self.text("building.txt")))
         b.get_device().has_been_run = True
         notes = {"building, s": float(np.median(buildings)), "generating and compiling, s": compiled}
-        return loops, notes, max(peaks)
+        return loops, notes, max(peaks), spikes
+
+    def spikes(self):
+        """How many the monitor recorded in the last run."""
+        file, = glob.glob(os.path.join(self.folder, "results", "_dynamic_array_spikemonitor_i_*"))
+        return os.path.getsize(file) // 4
 
     def text(self, *path):
         with open(os.path.join(self.folder, *path)) as file:
@@ -117,8 +124,10 @@ def network(kind, count=4000, fixed=False, precision="double", threads=1, durati
     program = Program(f"{kind}-{count}", precision, threads)
     made = recurrent(kind, count, fixed)
     monitor = b.SpikeMonitor(made[0])
-    loops, notes, peak = program.measure(b.Network(made, monitor), duration)
+    loops, notes, peak, spikes = program.measure(
+        b.Network(made, monitor), duration, 5 if count == 4000 else 3)
     notes.update(networks.of_spikes(monitor.i[:], monitor.t[:] / b.second, count, duration))
+    notes.update(networks.of_rates(np.array(spikes) / count / duration))
     return loops, notes, peak
 
 
@@ -149,7 +158,7 @@ def plastic(sources, targets, precision="double", threads=1, duration=100.0, nam
     synapses.connect()
     synapses.w = "rand() * largest"
     monitor = b.SpikeMonitor(neurons)
-    loops, notes, peak = program.measure(b.Network(source, neurons, synapses, monitor), duration, 1)
+    loops, notes, peak, _ = program.measure(b.Network(source, neurons, synapses, monitor), duration, 1)
     notes.update(networks.of_spikes(monitor.i[:], monitor.t[:] / b.second, targets, duration))
     notes.update(networks.of_weights(synapses.w[:], largest))
     return loops, notes, peak

@@ -14,32 +14,33 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def reset(threads):
+def reset(threads, seed):
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.ResetKernel()
     nest.resolution = networks.STEP
     nest.local_num_threads = threads
-    nest.rng_seed = 1
+    nest.rng_seed = seed
 
 
 def measured(describe, threads, duration, repetitions=3):
-    """Builds and runs several times. Seconds of each loop, notes, and what `describe` gave last: preparing (buffers,
-    tables of targets) counts as building."""
-    before, loops, buildings = peak(), [], []
-    for _ in range(repetitions):
-        reset(threads)
+    """Builds and runs several times, each a network drawn anew. Seconds of each loop, notes, what `describe` gave last (a
+    recorder first), and how many spikes were fired: preparing (buffers, tables of targets) counts as building."""
+    before, loops, buildings, spikes = peak(), [], [], []
+    for seed in range(1, repetitions + 1):
+        reset(threads, seed)
         start = time.perf_counter()
-        made = describe()
+        made = describe(seed)
         nest.Prepare()
         middle = time.perf_counter()
         nest.Run(duration * 1000)
         loops.append(time.perf_counter() - middle)
         buildings.append(middle - start)
+        spikes.append(made[0].n_events)
         nest.Cleanup()
-    return loops, {"building, s": float(np.median(buildings)), "memory over start, MiB": (peak() - before) / 2**20}, made
+    return loops, {"building, s": float(np.median(buildings)), "memory over start, MiB": (peak() - before) / 2**20}, made, spikes
 
 
-def population(kind, count):
+def population(kind, count, seed):
     """Vogels-Abbott neurons with start values within their range."""
     constants = networks.CUBA if kind == "cuba" else networks.COBA
     parameters = {
@@ -53,7 +54,7 @@ def population(kind, count):
     neurons.V_m = nest.random.normal(constants["rest"] - 5, 5)
     # The drive that starts activity, which then sustains itself, comes as one spike of its own weight to each neuron:
     # start values of conductances are not taken.
-    draw = np.random.default_rng(1)
+    draw = np.random.default_rng(seed)
     starter = nest.Create("spike_generator", params={"spike_times": [networks.STEP]})
     for mean, spread, sign in ((4, 1.5, 1), (20, 12, -1)):
         weights = sign * networks.LEAK * np.maximum(0, draw.normal(mean, spread, (count, 1)))
@@ -67,8 +68,8 @@ def network(kind, count=4000, fixed=False, threads=1, duration=1.0):
     scale = networks.CAPACITANCE / networks.MEMBRANE if kind == "cuba" else networks.LEAK
     sign = 1 if kind == "cuba" else -1
 
-    def describe():
-        neurons = population(kind, count)
+    def describe(seed):
+        neurons = population(kind, count, seed)
         split = count * 4 // 5
         for part, share, weight in (
                 (neurons[:split], 0.8, constants["excitatory"]), (neurons[split:], 0.2, sign * constants["inhibitory"])):
@@ -78,11 +79,12 @@ def network(kind, count=4000, fixed=False, threads=1, duration=1.0):
             nest.Connect(part, neurons, rule, {"weight": weight * scale, "delay": networks.STEP})
         recorder = nest.Create("spike_recorder")
         nest.Connect(neurons, recorder)
-        return recorder
+        return (recorder,)
 
-    loops, notes, recorder = measured(describe, threads, duration)
+    loops, notes, (recorder,), spikes = measured(describe, threads, duration, 5 if count == 4000 else 3)
     events = recorder.get("events")
     notes.update(networks.of_spikes(events["senders"], events["times"] / 1000, count, duration))
+    notes.update(networks.of_rates(np.array(spikes) / count / duration))
     return loops, notes, peak()
 
 
@@ -92,7 +94,7 @@ def plastic(sources, targets, threads=1, duration=100.0):
     leak = networks.CAPACITANCE / constants["membrane"]
     largest = constants["largest"](sources) * leak
 
-    def describe():
+    def describe(_):
         neurons = nest.Create("iaf_cond_exp", targets, {
             "C_m": networks.CAPACITANCE, "g_L": leak, "E_L": constants["rest"], "V_m": constants["rest"],
             "V_th": constants["threshold"], "V_reset": constants["reset"], "E_ex": 0.0, "t_ref": 0.0,
@@ -109,7 +111,7 @@ def plastic(sources, targets, threads=1, duration=100.0):
         nest.Connect(neurons, recorder)
         return recorder, nest.GetDefaults("stdp_synapse", "sizeof")
 
-    loops, notes, (recorder, size) = measured(describe, threads, duration, 1)
+    loops, notes, (recorder, size), _ = measured(describe, threads, duration, 1)
     events = recorder.get("events")
     notes.update(networks.of_spikes(events["senders"], events["times"] / 1000, targets, duration))
     largest_memory = peak()  # before the weights, which become objects of Python

@@ -33,6 +33,18 @@ def of_spikes(neurons, times, count, duration):
     return {"spikes": len(times), "mean rate, Hz": len(times) / count / duration, **variation}
 
 
+def of_rates(rates):
+    """Mean rate of networks drawn anew, how much it differs between them, in Hz, and how many fell silent (a COBA network
+    does, now and then, behind the drive that starts it); those are left out of the mean."""
+    active = [rate for rate in rates if rate >= 1]
+    notes = {"networks that fell silent": len(rates) - len(active)}
+    if active:
+        notes["mean rate of networks, Hz"] = float(np.mean(active))
+    if len(active) > 1:
+        notes["rate between networks, sd, Hz"] = float(np.std(active, ddof=1))
+    return notes
+
+
 def of_weights(weights, largest):
     """Mean of the weights as a share of the largest, how many lie at the ends, and Sarle's coefficient of bimodality
     (5/9 for a uniform distribution, 1 for two points)."""

@@ -71,8 +71,8 @@ func series(
 
   /// Every neuron type against the same model run on tensors.
   @Test(arguments: [
-    "current", "held", "late", "conductance", "alpha", "izhikevich", "adex", "adex currents", "hodgkin",
-    "bare",
+    "current", "held", "late", "conductance", "alpha", "conductance by Euler", "alpha by Euler", "izhikevich", "adex",
+    "adex currents", "hodgkin", "bare",
   ])
   func aSimulatedNeuronIsTheLayersNeuron(_ kind: String) throws {
     let h = kind.hasPrefix("hodgkin") ? 0.025 : kind == "izhikevich" || kind == "bare" ? 0.5 : 0.1
@@ -88,7 +88,7 @@ func series(
       "adex currents": 1.5,
     ]
     let weights = ["hodgkin": 0.1, "izhikevich": 0.05, "adex currents": 0.2]
-    let (drive, weight) = (drives[kind] ?? 6, weights[kind] ?? 2)
+    let (drive, weight) = (drives[kind.replacingOccurrences(of: " by Euler", with: "")] ?? 6, weights[kind] ?? 2)
     let unitOfCurrent = type.inputs.last!.unit
     var network = Network(step: Time(h))
     let neuron = network.add("neuron", 1, type)
@@ -127,7 +127,7 @@ func series(
 
   private func scale(_ kind: String) -> (weight: Double, current: Double) {
     switch kind {
-    case "conductance", "alpha": (0.1, 100)
+    case "conductance", "alpha", "conductance by Euler", "alpha by Euler": (0.1, 100)
     case "adex": (1, 1000)
     case "adex currents": (1000, 1000)
     default: (1, 1)
@@ -173,10 +173,14 @@ func series(
       (p.step, p.rest, p.integration) = (h, -52, integration)
       return (.currentLIF(rest: -52.mV, integration: integration), layer(DualCurrentLIF(p)))
     }
-    func conductance(_ kernel: SynapticKernel) -> (NeuronType, ([Tensor]) -> ([Double], [Double])) {
+    func conductance(
+      _ kernel: SynapticKernel, _ integration: ConductanceLIF.Integration = .exponentialEuler
+    ) -> (NeuronType, ([Tensor]) -> ([Double], [Double])) {
       var p = ConductanceLIF.Parameters()
-      (p.step, p.kernel, p.rest) = (h, kernel, -58)
-      return (.conductanceLIF(kernel: kernel, rest: -58.mV), layer(DrivenConductanceLIF(p)))
+      (p.step, p.kernel, p.rest, p.integration) = (h, kernel, -58, integration)
+      return (
+        .conductanceLIF(kernel: kernel, rest: -58.mV, integration: integration), layer(DrivenConductanceLIF(p))
+      )
     }
     var s = SynapticNeuron<Izhikevich>.Synapses()
     s.reversal = .init()
@@ -185,6 +189,8 @@ func series(
     case "late": return current(.exactAfterwards)
     case "conductance": return conductance(.exponential)
     case "alpha": return conductance(.alpha)
+    case "conductance by Euler": return conductance(.exponential, .euler)
+    case "alpha by Euler": return conductance(.alpha, .euler)
     case "izhikevich":
       var p = Izhikevich.Parameters.regularSpiking
       p.step = h

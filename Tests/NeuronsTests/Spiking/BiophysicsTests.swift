@@ -38,10 +38,11 @@ import Testing
   }
 
   /// Against the equations in steps a thousand times as fine.
-  @Test func conductanceBasedMembraneConverges() {
+  @Test(arguments: ConductanceLIF.Integration.allCases)
+  func conductanceBasedMembraneConverges(_ integration: ConductanceLIF.Integration) {
     func end(_ step: Double) -> Double {
       var p = ConductanceLIF.Parameters()
-      (p.step, p.threshold) = (step, 1e9)
+      (p.step, p.threshold, p.integration) = (step, 1e9, integration)
       let count = Int((40 / step).rounded())
       let x = (0..<count).map { $0 == 0 ? 0.5 : 0 }
       let y = (0..<count).map { $0 == count / 4 ? 1.5 : 0 }

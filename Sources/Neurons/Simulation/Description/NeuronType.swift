@@ -119,7 +119,7 @@ extension NeuronType {
     membrane: Time = 20.ms, leak: Conductance = 10.nS, excitatory: Time = 5.ms, inhibitory: Time = 10.ms,
     kernel: SynapticKernel = .exponential, rest: Voltage = -60.mV, excitatoryReversal: Voltage = 0.mV,
     inhibitoryReversal: Voltage = -80.mV, threshold: Voltage = -50.mV, reset: Voltage = -60.mV,
-    refractory: Time = 5.ms
+    refractory: Time = 5.ms, integration: ConductanceLIF.Integration = .exponentialEuler
   ) -> NeuronType {
     NeuronType(
       "conductance-lif",
@@ -130,7 +130,7 @@ extension NeuronType {
         Input(.current, unit: CurrentDimension.unit, scale: 1e3 / leak.value),
       ],
       variables: [
-        "membrane", "excitation", "inhibition", "excitatoryRise", "inhibitoryRise", "refractory",
+        "membrane", "excitation", "inhibition", "refractory", "excitatoryRise", "inhibitoryRise",
       ]
     ) { step in
       var p = ConductanceLIF.Parameters()
@@ -140,7 +140,7 @@ extension NeuronType {
       (p.kernel, p.rest, p.threshold, p.resetPotential) = (kernel, rest.value, threshold.value, reset.value)
       p.excitatoryReversal = excitatoryReversal.value
       p.inhibitoryReversal = inhibitoryReversal.value
-      p.refractoryPeriod = refractory.value
+      (p.refractoryPeriod, p.integration) = (refractory.value, integration)
       return DrivenConductanceLIF(p)
     }
   }

@@ -36,8 +36,11 @@ enum NeuronTypeReader {
       json, "conductance-lif",
       [
         "membrane", "leak", "excitatory", "inhibitory", "kernel", "rest", "excitatoryReversal",
-        "inhibitoryReversal", "threshold", "reset", "refractory",
+        "inhibitoryReversal", "threshold", "reset", "refractory", "integration",
       ])
+    let methods: [(String, ConductanceLIF.Integration)] = [
+      ("exponentialEuler", .exponentialEuler), ("euler", .euler),
+    ]
     return .conductanceLIF(
       membrane: try p.time("membrane", 20), leak: try p.positive("leak", ConductanceDimension.self, 10),
       excitatory: try p.time("excitatory", 5), inhibitory: try p.time("inhibitory", 10),
@@ -45,7 +48,8 @@ enum NeuronTypeReader {
       rest: try p.voltage("rest", -60), excitatoryReversal: try p.voltage("excitatoryReversal", 0),
       inhibitoryReversal: try p.voltage("inhibitoryReversal", -80),
       threshold: try p.voltage("threshold", -50),
-      reset: try p.voltage("reset", -60), refractory: try p.time("refractory", 5, orZero: true))
+      reset: try p.voltage("reset", -60), refractory: try p.time("refractory", 5, orZero: true),
+      integration: try p.choice("integration", methods))
   }
 
   private static func izhikevich(_ json: LocatedJSON?) throws -> NeuronType {
