@@ -132,6 +132,8 @@ static void perform(CURL *handle, struct exchange *exchange) {
   curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, request->connect_timeout);
   curl.setopt(handle, CURLOPT_TIMEOUT, request->timeout);
+  // Saying goodbye to a server that hangs has a time of its own, two minutes unless told otherwise.
+  curl.setopt(handle, CURLOPT_FTP_RESPONSE_TIMEOUT, request->timeout);
   curl.setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   curl.setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   curl.setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -32,7 +32,8 @@ struct CommandSyntax {
 
   /// The text of `cajal help NAME`.
   var help: String {
-    var lines = ["\(summary)", "", "Usage: cajal \(name) \(operands)\(flags.isEmpty ? "" : " [options]")"]
+    let usage = ["cajal", name, operands, flags.isEmpty ? "" : "[options]"].filter { !$0.isEmpty }
+    var lines = ["\(summary)", "", "Usage: \(usage.joined(separator: " "))"]
     if !flags.isEmpty {
       lines += ["", "Options:"]
       let heads = flags.map { "--\($0.name)" + ($0.value.map { " \($0)" } ?? "") }

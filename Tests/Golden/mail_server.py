@@ -47,7 +47,7 @@ class Handler:
                 "file": place + ".eml",
                 "from": envelope.mail_from,
                 "to": envelope.rcpt_tos,
-                "tls": session.ssl is not None,
+                "tls": server.transport.get_extra_info("sslcontext") is not None,
                 "user": session.auth_data.decode() if session.auth_data else None,
             }
         )

@@ -16,7 +16,7 @@ print(
             "headers": [[name, str(value)] for name, value in message.items()],
             "kinds": [part.get_content_type() for part in parts],
             "addresses": [str(address) for address in message["To"].addresses],
-            "text": message.get_body(("plain",)).get_content(),
+            "text": message.get_body(("plain",)).get_content().replace("\r\n", "\n"),
             "html": message.get_body(("html",)).get_content(),
         }
     )

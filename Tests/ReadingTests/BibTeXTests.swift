@@ -20,7 +20,7 @@ import Testing
 
     @inproceedings(old:1999,
       Author = "Donald E. Knuth and {Barnes, Noble and Sons, Inc.} and van Rossum, Jr., Guido",
-      Title = "A {"}quoted{"} title with {\ss}, \'{e}, \c{c}, {\L}ukasz, \v{Z}i\v{z}ek, na\"{\i}ve and $\alpha$-waves",
+      Title = "A {"}quoted{"} title with {\ss}, \'{e}, \c{c}, {\L}ukasz, \v{Z}i\v{z}ek, na{\"{\i}}ve and $\alpha$-waves",
       Year = {1999}, Month = "March", DOI = "https://doi.org/10.1000/XYZ.(1)", url = {https://example.org/a?b=1&c=2}
     )
     @misc{preprint, title={On Typing}, author={Erd\H{o}s, P\'al}, journal={arXiv preprint arXiv:cs/0112017}, year={2001}}
@@ -33,7 +33,7 @@ import Testing
     let (first, second, third) = (file.references[0], file.references[1], file.references[2])
     #expect(first.title == "The Expressive Leaky Memory Neuron: 100% of it — really")
     #expect(
-      first.authors == ["Aaron Spieler", "Nasim Rahaman", "Bernhard Schölkopf"] && first.authorCount == 4)
+      first.authors == ["Aaron Spieler", "Nasim Rahaman", "Bernhard Schölkopf", "others"])
     #expect(first.arXiv?.description == "2306.16922" && first.published == "2023-06-28" && first.line == 6)
     #expect(first.topics == ["dendrites", "leaky memory", "surrogates"] && first.label == "spieler2023")
     #expect(second.title == "A \"quoted\" title with ß, é, ç, Łukasz, Žižek, naïve and α-waves")

@@ -59,7 +59,7 @@ import Testing
     let id = try #require(letter.header("Message-ID"))
     #expect(id.hasPrefix("<cajal.") && id.hasSuffix("@lab.example.org>"))
     #expect(
-      letter.text.contains("Spikes & “quotes” <b>über</b> 神经元 🧠\nGrace Hopper, Alan Turing, 2024, own\n"))
+      letter.text.contains("Spikes & “quotes” <b>über</b> 神经元 🧠\nGrace Hopper, Alan Turing, 2024\n"))
     #expect(letter.text.contains(notes.summary!.trimmingCharacters(in: .whitespaces)))
     #expect(letter.text.contains("https://arxiv.org/abs/2401.10000\ncajal show hopper-2024-spikes"))
     #expect(letter.text.contains("cajal papers unsubscribe ada+list@example.org"))
@@ -76,7 +76,8 @@ import Testing
     let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
     for line in lines.dropLast() {
       #expect(line.last == 0x0D && !line.dropLast().contains(0x0D))
-      #expect(line.count <= 78, "\(String(decoding: line, as: UTF8.self))")
+      let isAddress = line.starts(with: Array("List-Unsubscribe:".utf8))
+      #expect(line.count <= (isAddress ? 998 : 78), "\(String(decoding: line, as: UTF8.self))")
       #expect(!line.starts(with: Array(".".utf8)) && !line.starts(with: Array("From ".utf8)))
     }
     #expect(lines.last?.isEmpty == true)

@@ -32,8 +32,10 @@ struct DigestLetter {
   private var stop: String { "cajal papers unsubscribe \(digest.subscriber.address)" }
 
   private func details(_ item: Digest.Item) -> String {
-    [item.entry.authors.isEmpty ? nil : item.entry.authorLine, item.entry.published, item.entry.family]
-      .compactMap { $0 }.joined(separator: ", ")
+    [
+      item.entry.authors.isEmpty ? nil : item.entry.authorLine, item.entry.published,
+      item.entry.family == OwnPaper.family ? nil : item.entry.family,
+    ].compactMap { $0 }.joined(separator: ", ")
   }
 
   private func measured(_ item: Digest.Item) -> String? {

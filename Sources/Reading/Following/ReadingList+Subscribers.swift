@@ -39,7 +39,7 @@ extension ReadingList {
   ///
   /// - Returns: Whether there was one.
   public func unsubscribe(_ address: MailAddress) throws -> Bool {
-    try database.transaction {
+    let wasThere = try database.transaction {
       guard let subscriber = try subscriber(address) else { return false }
       for table in ["delivered", "outbox"] {
         try database.execute("DELETE FROM \(table) WHERE subscriber=?", [.integer(subscriber.id)])
@@ -47,6 +47,9 @@ extension ReadingList {
       try database.execute("DELETE FROM subscriber WHERE id=?", [.integer(subscriber.id)])
       return true
     }
+    // Nor does it stay in the log of changes.
+    if wasThere { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+    return wasThere
   }
 
   /// Everyone, by address.

@@ -3,7 +3,7 @@ public struct PaperReference: Sendable, Equatable {
   /// Nil where only an identifier was given.
   public var title: String?
   public var authors: [String] = []
-  /// More than `authors.count` where a list ended in "and others".
+  /// Where the file says that there are more than it lists.
   public var authorCount: Int?
   /// `2016`, `2016-01` or `2016-01-04`.
   public var published: String?

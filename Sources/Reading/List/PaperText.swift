@@ -2,12 +2,13 @@ import Foundation
 
 /// Text from files of others, made fit for lines of a terminal, pages and letters.
 enum PaperText {
-  /// One line: controls, marks of direction and runs of space become single spaces, letters are composed.
+  /// One line: controls and runs of space become single spaces, marks of direction go, letters are composed.
   static func line(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     var space = false
     for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
-      if scalar.properties.isWhitespace || isHidden(scalar) {
+      if isHidden(scalar) { continue }
+      if isSpace(scalar) {
         space = !scalars.isEmpty
         continue
       }
@@ -18,13 +19,14 @@ enum PaperText {
     return String(scalars)
   }
 
-  /// Controls and marks that turn the direction of text would let a title rewrite the line that shows it.
+  /// Marks that turn the direction of text would let a title rewrite the line that shows it, as controls would.
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    case .format: scalar.value != 0x200C && scalar.value != 0x200D
-    default: false
-    }
+    scalar.properties.generalCategory == .format && scalar.value != 0x200C && scalar.value != 0x200D
+  }
+
+  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace
+      || [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
   }
 
   /// Letters and digits alone, without accents and case: what titles are compared by.

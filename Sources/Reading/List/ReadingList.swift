@@ -25,17 +25,21 @@ public final class ReadingList {
     let packaged = try packaged ?? Catalogue.load()
     self.packaged = packaged
     let file = Self.file(home)
+    // Addresses of people are nobody else's business.
+    try? FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+    let descriptor = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
     database = try Database(
       file, kind: .init(applicationID: Self.applicationID, schemaVersion: Self.schemaVersion)
     ) { database in
-      // Addresses of people are nobody else's business.
-      chmod(file.path, 0o600)
       for statement in Self.tables { try database.execute(statement) }
       for entry in packaged.entries {
         let day = Self.date(entry.published) ?? now
         try Self.arrive(PaperIdentity.keys(entry), day, database)
       }
     }
+    // What is deleted does not stay in free pages.
+    try database.execute("PRAGMA secure_delete=ON")
     try noteNewPackaged(now)
   }
 
@@ -97,6 +101,9 @@ public final class ReadingList {
     try database.transaction {
       let paper = try own(slug)
       try database.execute("DELETE FROM paper WHERE slug=?", [.text(slug)])
+      // What came with Cajal as well stays where it is.
+      let isPackaged = packaged.entries.contains { PaperIdentity.keys($0).first == paper.keys.first }
+      if isPackaged { return paper }
       try database.execute("DELETE FROM arrival WHERE key=?", [paper.keys.first.map { .text($0) } ?? .null])
       return paper
     }

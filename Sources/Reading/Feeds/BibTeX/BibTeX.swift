@@ -13,9 +13,7 @@ enum BibTeX {
     (reference.line, reference.label) = (entry.line, entry.key)
     let title = [entry.fields["title"], entry.fields["subtitle"]].compactMap { $0.map(TeXText.unicode) }
     if let first = title.first, !first.isEmpty { reference.title = title.joined(separator: ": ") }
-    let names = authors(entry.fields["author"] ?? entry.fields["editor"] ?? "")
-    reference.authors = names.list
-    if names.more { reference.authorCount = names.list.count + 1 }
+    reference.authors = authors(entry.fields["author"] ?? entry.fields["editor"] ?? "")
     reference.arXiv = identifier(entry)
     reference.doi = entry.fields["doi"].flatMap { PaperIdentity.doi(TeXText.unicode($0)) }
     reference.published = published(entry) ?? reference.arXiv?.month
@@ -69,8 +67,9 @@ enum BibTeX {
       ?? PaperDate.date(year: year, month: nil, day: nil)
   }
 
-  /// Names between `and` outside braces; "Last, First" and "Last, Jr, First" are turned.
-  static func authors(_ text: String) -> (list: [String], more: Bool) {
+  /// Names between `and` outside braces; "Last, First" and "Last, Jr, First" are turned. A list that ends in
+  /// "and others" ends so here, too: how many they are is not known.
+  static func authors(_ text: String) -> [String] {
     var names: [String] = []
     var (current, depth): ([Substring], Int) = ([], 0)
     func finish() {
@@ -87,8 +86,7 @@ enum BibTeX {
       current.append(word)
     }
     finish()
-    let more = names.last?.lowercased() == "others"
-    return (more ? Array(names.dropLast()) : names, more)
+    return names
   }
 
   private static func name(_ text: String) -> String {
