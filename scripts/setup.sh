@@ -25,7 +25,9 @@ needed=(
   "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"
 )
 # Letters are tested against a mail server.
-[ "${CAJAL_MAIL_SERVER:-yes}" = no ] || needed+=("python3-aiosmtpd:/usr/lib/python3/dist-packages/aiosmtpd/__init__.py")
+[ "${CAJAL_MAIL_SERVER:-yes}" = no ] || needed+=(
+  "openssl:/usr/bin/openssl" "python3-aiosmtpd:/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"
+)
 # LIBTORCH=/path brings a libtorch of its own.
 [ -n "${LIBTORCH:-}" ] || needed+=("libtorch-dev:/usr/include/torch/csrc/api/include/torch/version.h")
 # The pages are tested in a browser.

@@ -1,60 +1,15 @@
 #include "ccurl.h"
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-// The header's macros check types of arguments at direct calls only.
-#undef curl_easy_setopt
-#undef curl_easy_getinfo
-
-static struct {
-  CURLcode (*global_init)(long);
-  CURL *(*init)(void);
-  CURLcode (*setopt)(CURL *, CURLoption, ...);
-  CURLcode (*perform)(CURL *);
-  CURLcode (*getinfo)(CURL *, CURLINFO, ...);
-  void (*cleanup)(CURL *);
-  const char *(*strerror)(CURLcode);
-  struct curl_slist *(*append)(struct curl_slist *, const char *);
-  void (*free_all)(struct curl_slist *);
-} curl;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char problem[512];
+static int works;
 
-static void find(void *library, const char *name, void *slot) {
-  void *function = dlsym(library, name);
-  if (!function && !problem[0]) snprintf(problem, sizeof problem, "libcurl has no function %s", name);
-  *(void **)slot = function;
-}
-
-static void load(void) {
-  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    snprintf(problem, sizeof problem, "%s (install libcurl4)", dlerror());
-    return;
-  }
-  find(library, "curl_global_init", &curl.global_init);
-  find(library, "curl_easy_init", &curl.init);
-  find(library, "curl_easy_setopt", &curl.setopt);
-  find(library, "curl_easy_perform", &curl.perform);
-  find(library, "curl_easy_getinfo", &curl.getinfo);
-  find(library, "curl_easy_cleanup", &curl.cleanup);
-  find(library, "curl_easy_strerror", &curl.strerror);
-  find(library, "curl_slist_append", &curl.append);
-  find(library, "curl_slist_free_all", &curl.free_all);
-  if (!problem[0] && curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-    snprintf(problem, sizeof problem, "libcurl does not start");
-}
-
-const char *ccurl_load(void) {
-  pthread_once(&once, load);
-  return problem[0] ? problem : NULL;
-}
+static void begin(void) { works = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
 
 // What one exchange needs while it goes on.
 struct exchange {
@@ -126,42 +81,42 @@ static enum ccurl_kind kind(CURLcode code, const struct exchange *exchange, long
 static void perform(CURL *handle, struct exchange *exchange) {
   const ccurl_request *request = exchange->request;
   ccurl_outcome *outcome = exchange->outcome;
-  curl.setopt(handle, CURLOPT_ERRORBUFFER, outcome->problem);
-  curl.setopt(handle, CURLOPT_URL, request->url);
-  curl.setopt(handle, CURLOPT_PROTOCOLS_STR, request->protocols);
-  curl.setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl.setopt(handle, CURLOPT_CONNECTTIMEOUT, request->connect_timeout);
-  curl.setopt(handle, CURLOPT_TIMEOUT, request->timeout);
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, outcome->problem);
+  curl_easy_setopt(handle, CURLOPT_URL, request->url);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, request->protocols);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, request->connect_timeout);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, request->timeout);
   // Saying goodbye to a server that hangs has a time of its own, two minutes unless told otherwise.
-  curl.setopt(handle, CURLOPT_FTP_RESPONSE_TIMEOUT, request->timeout);
-  curl.setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl.setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl.setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (request->certificates) curl.setopt(handle, CURLOPT_CAINFO, request->certificates);
-  if (request->direct) curl.setopt(handle, CURLOPT_PROXY, "");
+  curl_easy_setopt(handle, CURLOPT_FTP_RESPONSE_TIMEOUT, request->timeout);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (request->certificates) curl_easy_setopt(handle, CURLOPT_CAINFO, request->certificates);
+  if (request->direct) curl_easy_setopt(handle, CURLOPT_PROXY, "");
   // A connection that the other side closes must not end the program: the signal is kept from this thread.
   sigset_t pipe, before;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, &before);
-  CURLcode code = curl.perform(handle);
+  CURLcode code = curl_easy_perform(handle);
   struct timespec at_once = {0, 0};
   if (!sigismember(&before, SIGPIPE)) sigtimedwait(&pipe, NULL, &at_once);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  curl.getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome->reply);
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome->reply);
   outcome->kind = kind(code, exchange, outcome->reply);
   if (code != CURLE_OK && !outcome->problem[0])
-    snprintf(outcome->problem, sizeof outcome->problem, "%s", curl.strerror(code));
-  curl.cleanup(handle);
+    snprintf(outcome->problem, sizeof outcome->problem, "%s", curl_easy_strerror(code));
+  curl_easy_cleanup(handle);
 }
 
 static CURL *start(ccurl_outcome *outcome) {
   memset(outcome, 0, sizeof *outcome);
-  const char *missing = ccurl_load();
-  CURL *handle = missing ? NULL : curl.init();
+  pthread_once(&once, begin);
+  CURL *handle = works ? curl_easy_init() : NULL;
   if (!handle) {
     outcome->kind = CCURL_BROKEN;
-    snprintf(outcome->problem, sizeof outcome->problem, "%s", missing ? missing : "libcurl does not start");
+    snprintf(outcome->problem, sizeof outcome->problem, "libcurl does not start");
   }
   return handle;
 }
@@ -170,33 +125,33 @@ void ccurl_send(const ccurl_request *request, ccurl_outcome *outcome) {
   CURL *handle = start(outcome);
   if (!handle) return;
   struct exchange exchange = {request, outcome, 0, 0};
-  struct curl_slist *recipients = curl.append(NULL, request->recipient);
-  if (request->user) curl.setopt(handle, CURLOPT_USERNAME, request->user);
-  if (request->password) curl.setopt(handle, CURLOPT_PASSWORD, request->password);
-  curl.setopt(handle, CURLOPT_USE_SSL, (long)(request->require_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
-  curl.setopt(handle, CURLOPT_MAIL_FROM, request->sender);
-  curl.setopt(handle, CURLOPT_MAIL_RCPT, recipients);
-  curl.setopt(handle, CURLOPT_UPLOAD, 1L);
-  curl.setopt(handle, CURLOPT_READFUNCTION, give);
-  curl.setopt(handle, CURLOPT_READDATA, &exchange);
-  curl.setopt(handle, CURLOPT_HEADERFUNCTION, listen_to);
-  curl.setopt(handle, CURLOPT_HEADERDATA, &exchange);
+  struct curl_slist *recipients = curl_slist_append(NULL, request->recipient);
+  if (request->user) curl_easy_setopt(handle, CURLOPT_USERNAME, request->user);
+  if (request->password) curl_easy_setopt(handle, CURLOPT_PASSWORD, request->password);
+  curl_easy_setopt(handle, CURLOPT_USE_SSL, (long)(request->require_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+  curl_easy_setopt(handle, CURLOPT_MAIL_FROM, request->sender);
+  curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients);
+  curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, listen_to);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
   perform(handle, &exchange);
-  curl.free_all(recipients);
+  curl_slist_free_all(recipients);
 }
 
 void ccurl_get(const ccurl_request *request, ccurl_outcome *outcome) {
   CURL *handle = start(outcome);
   if (!handle) return;
   struct exchange exchange = {request, outcome, 0, 0};
-  curl.setopt(handle, CURLOPT_USERAGENT, request->agent);
-  curl.setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  curl.setopt(handle, CURLOPT_MAXREDIRS, 3L);
-  curl.setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, request->protocols);
-  curl.setopt(handle, CURLOPT_FAILONERROR, 1L);
-  curl.setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-  curl.setopt(handle, CURLOPT_WRITEFUNCTION, take);
-  curl.setopt(handle, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, request->agent);
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 3L);
+  curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, request->protocols);
+  curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
   perform(handle, &exchange);
 }
 

@@ -3,7 +3,7 @@ import Reading
 import Support
 import Testing
 
-@Suite struct ArXivClientTests {
+@Suite(.enabled(if: MailServerProcess.hasPython)) struct ArXivClientTests {
   private final class Server: @unchecked Sendable {
     static let shared = Server()
     let address: String
@@ -22,7 +22,7 @@ import Testing
   }
 
   private func papers(_ names: [String]) throws -> [ArXivIdentifier: PaperReference] {
-    let server = try #require(Server.shared, "needs python3")
+    let server = try #require(Server.shared)
     return try ArXivClient(address: server.address).papers(names.map { ArXivIdentifier($0)! })
   }
 

@@ -41,7 +41,7 @@ import Testing
     return try JSONDecoder().decode(Letter.self, from: output)
   }
 
-  @Test func lettersAreWellFormedForAnotherParser() throws {
+  @Test(.enabled(if: MailServerProcess.hasPython)) func lettersAreWellFormedForAnotherParser() throws {
     let notes = PaperNotes(
       summary: "Ein Satz über Größe = 100 %, very long: " + String(repeating: "lang und länger ", count: 30))
     let data = try letter(["Spikes & “quotes” <b>über</b> 神经元 🧠", "A second paper"], notes: notes)
@@ -69,7 +69,7 @@ import Testing
     #expect(letter.html.contains("href=\"https://arxiv.org/abs/2401.10000\""))
   }
 
-  @Test func linesAreShortPlainAndEndAsTheyMust() throws {
+  @Test(.enabled(if: MailServerProcess.hasPython)) func linesAreShortPlainAndEndAsTheyMust() throws {
     let text = String(repeating: "ein langer Titel mit Ümläuten . ", count: 20)
     let data = try letter([text, "From here.\n.\n=?UTF-8?Q?no?=", String(repeating: "x", count: 900)])
     #expect(data.allSatisfy { $0 < 0x80 })
@@ -85,10 +85,13 @@ import Testing
   }
 
   /// Whatever a title holds, no header comes of it.
-  @Test(arguments: [
-    "Bcc\r\nBcc: everyone@example.org\r\n\r\nbody", "x\nTo: eve@example.org", "x\u{2028}Cc: eve@example.org",
-    "x\u{0}y\u{85}Cc: eve@example.org", "=?UTF-8?Q?x=0D=0ABcc:_eve@example.org?=", "--=_cajal_000000",
-  ])
+  @Test(
+    .enabled(if: MailServerProcess.hasPython),
+    arguments: [
+      "Bcc\r\nBcc: everyone@example.org\r\n\r\nbody", "x\nTo: eve@example.org",
+      "x\u{2028}Cc: eve@example.org",
+      "x\u{0}y\u{85}Cc: eve@example.org", "=?UTF-8?Q?x=0D=0ABcc:_eve@example.org?=", "--=_cajal_000000",
+    ])
   func titlesMakeNoHeaders(_ title: String) throws {
     let letter = try read(try letter([title]))
     #expect(letter.defects.isEmpty && letter.kinds.count == 3)
@@ -121,7 +124,7 @@ import Testing
     #expect(message { _ = try MailAddress(text) }.contains("is no address of e-mail"))
   }
 
-  @Test func verdictsOfRunsStandInTheLetter() throws {
+  @Test(.enabled(if: MailServerProcess.hasPython)) func verdictsOfRunsStandInTheLetter() throws {
     let runs = try RunStore(home: scratch.url)
     var record = try runs.begin(try Self.record)
     record.state = .finished

@@ -21,6 +21,7 @@ final class MailServerProcess: @unchecked Sendable {
   private let input = Pipe()
 
   static let python = "/usr/bin/python3"
+  static var hasPython: Bool { FileManager.default.isExecutableFile(atPath: python) }
   static func script(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../Golden/\(name)")
       .standardizedFileURL.path

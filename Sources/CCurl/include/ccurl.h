@@ -1,8 +1,7 @@
 #pragma once
 #include <stddef.h>
-// The two things that Cajal asks of libcurl: send one message by SMTP, get one document by HTTP. The library is loaded on
-// first use (with what it depends on it would cost every start of the program 7 ms), and its functions of varying arguments,
-// which Swift cannot call, stay on this side.
+// The two things that Cajal asks of libcurl: send one message by SMTP, get one document by HTTP. Its functions of varying
+// arguments, which Swift cannot call, and the functions that it calls back stay on this side.
 
 enum ccurl_kind {
   CCURL_DONE = 0,
@@ -40,8 +39,6 @@ typedef struct {
   size_t body_length;
 } ccurl_outcome;
 
-// Loads the library; null, or what went wrong. Once loaded, later calls do nothing.
-const char *ccurl_load(void);
 void ccurl_send(const ccurl_request *request, ccurl_outcome *outcome);
 void ccurl_get(const ccurl_request *request, ccurl_outcome *outcome);
 void ccurl_free(ccurl_outcome *outcome);

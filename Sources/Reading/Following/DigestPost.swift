@@ -83,10 +83,9 @@ public struct DigestPost {
 
   /// Sends each letter; a failure keeps the letter for the next time, and the others go on.
   ///
-  /// - Parameter report: Called after each.
   /// - Throws: `CajalError` when another digest is under way, or the list cannot be written.
   public func send(
-    through server: some MailServer, now: Date = Date(), report: (Delivery) -> Void = { _ in }
+    through server: some MailServer, now: Date = Date()
   ) throws -> [Delivery] {
     let lock = try lock()
     defer { lock.release() }
@@ -95,7 +94,6 @@ public struct DigestPost {
     for draft in try drafts(now: now) {
       guard let delivery = try deliver(draft, server, now, &general) else { continue }
       deliveries.append(delivery)
-      report(delivery)
     }
     return deliveries
   }

@@ -128,7 +128,7 @@ struct BibTeXParser {
     }
     let end: Character = isAt("{") ? "}" : ")"
     if kind == "comment" {
-      _ = try braced(until: end)
+      _ = try enclosed(until: end)
       return
     }
     place += 1
@@ -189,8 +189,8 @@ struct BibTeXParser {
     while true {
       skipSpace()
       switch byte {
-      case UInt8(ascii: "{"): text += try braced(until: "}")
-      case UInt8(ascii: "\""): text += try quoted()
+      case UInt8(ascii: "{"): text += try enclosed(until: "}")
+      case UInt8(ascii: "\""): text += try enclosed(until: "\"")
       default:
         let word = try word("a value")
         if word.utf8.allSatisfy(FeedText.isDigit) {
@@ -209,8 +209,9 @@ struct BibTeXParser {
     }
   }
 
-  /// The text inside braces, which may nest; a backslash keeps none of them from counting, as in BibTeX.
-  private mutating func braced(until end: Character) throws -> String {
+  /// The text behind the brace, parenthesis or quote at hand, up to `end`; inside braces an end is a letter. A backslash keeps none
+  /// of them from counting, as in BibTeX.
+  private mutating func enclosed(until end: Character) throws -> String {
     let opened = line
     advance()
     let start = place
@@ -230,30 +231,6 @@ struct BibTeXParser {
       }
       advance()
     }
-    throw Mistake(line: opened, what: "a brace opened here is never closed")
-  }
-
-  /// The text inside quotes; inside braces a quote is a letter.
-  private mutating func quoted() throws -> String {
-    let opened = line
-    place += 1
-    let start = place
-    var depth = 0
-    while let byte {
-      if byte == UInt8(ascii: "\""), depth == 0 {
-        let text = String(decoding: bytes[start..<place], as: UTF8.self)
-        place += 1
-        return text
-      }
-      depth += byte == UInt8(ascii: "{") ? 1 : byte == UInt8(ascii: "}") ? -1 : 0
-      guard depth >= 0 else { throw wrong("a '}' too much") }
-      guard depth <= Self.deepest else { throw wrong("braces nest more than \(Self.deepest) deep") }
-      guard place - start <= Self.longest else {
-        throw Mistake(
-          line: opened, what: "a value of more than \(Self.longest) bytes starts here, or is never closed")
-      }
-      advance()
-    }
-    throw Mistake(line: opened, what: "a quote opened here is never closed")
+    throw Mistake(line: opened, what: "a \(end == "\"" ? "quote" : "brace") opened here is never closed")
   }
 }
