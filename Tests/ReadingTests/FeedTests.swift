@@ -87,7 +87,7 @@ import Testing
     #expect(!said.contains("root:"))
   }
 
-  @Test func deepAndLargeFilesAreRefused() {
+  @Test func deepAndLargeFilesAreRefused() throws {
     let deep = String(repeating: "<a>", count: 20_000)
     #expect(message { _ = try file("<feed>\(deep)") }.contains("nest more than 32 deep"))
     #expect(
@@ -95,6 +95,20 @@ import Testing
         "more than 16 MiB"))
     let many = "<feed>" + String(repeating: "<a/>", count: 500_100) + "</feed>"
     #expect(message { _ = try file(many) }.contains("more than 500000 elements"))
+    let attributes = (0..<100_000).map { "a\($0)='1'" }.joined(separator: " ")
+    for start in ["<feed ", "<feed a='>' ", "<feed>a > b \" <x ", "<feed><!-- <x ' --><a b='>' "] {
+      #expect(message { _ = try file("\(start)\(attributes)/>") }.contains("a tag of more than 4096 bytes"))
+    }
+    #expect(message { _ = try file("[" + String(repeating: "1,", count: 3 << 20)) }.contains("4 MiB of JSON"))
+    for text in [
+      String(repeating: "x ", count: 5000), "[" + String(repeating: "1,", count: 5000) + "1]",
+      String(repeating: "@a{b, c = {\n", count: 5000),
+    ] {
+      let file = try file(text)
+      #expect(
+        file.refusals.count == 1001
+          && file.refusals.last?.reason.contains("after more than 1000 mistakes") == true)
+    }
     #expect(message { _ = try file(String(repeating: "[", count: 100_000)) }.contains("more than 64 levels"))
   }
 

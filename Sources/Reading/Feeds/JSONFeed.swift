@@ -3,7 +3,13 @@ import Support
 
 /// JSON Feed 1.1, a list of papers as objects (what `cajal papers --json` prints, too), or a list of identifiers.
 enum JSONFeed {
+  /// Bytes: a value of JSON takes a hundred times its letters in memory.
+  private static let largest = 4 << 20
+
   static func read(_ bytes: [UInt8], _ document: String) throws -> PaperFile {
+    guard bytes.count <= largest else {
+      throw CajalError("\(document) has more than \(largest >> 20) MiB of JSON; split it")
+    }
     let root = try LocatedJSON(Data(bytes), document: document)
     let items: [LocatedJSON]
     if let list = root.array {
@@ -18,6 +24,10 @@ enum JSONFeed {
     var references: [PaperReference] = []
     var refusals: [Refusal] = []
     for item in items {
+      guard refusals.count < Refusal.most else {
+        refusals.append(.rest(from: item.line))
+        break
+      }
       do { references.append(try reference(item)) } catch let error as CajalError {
         let prefix = "\(document), line \(item.line): "
         let reason =

@@ -136,6 +136,9 @@ enum IdentifierList {
         decoding: line.prefix { $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "%") }, as: UTF8.self)
       for word in text.split(whereSeparator: { $0.isWhitespace || $0 == "," || $0 == ";" }) {
         guard let identifier = ArXivIdentifier(String(word)) else {
+          guard refusals.count < Refusal.most else {
+            return PaperFile(.identifiers, references, refusals + [.rest(from: index + 1)])
+          }
           refusals.append(
             Refusal(
               line: index + 1, name: String(PaperText.line(String(word)).prefix(80)),

@@ -33,10 +33,13 @@ final class FeedElement {
 enum XMLTree {
   private static let deepest = 32
   private static let most = 500_000
+  /// Bytes of a tag: the parser compares every attribute with every other.
+  private static let longestTag = 4096
 
   static func read(_ bytes: [UInt8], _ document: String) throws -> FeedElement {
     let (head, skipped) = try declaration(bytes, document)
     try refuseDeclarations(bytes, document)
+    try refuseLongTags(bytes, document)
     let parser = XMLParser(data: Data(bytes[head...]))
     parser.shouldResolveExternalEntities = false
     parser.shouldProcessNamespaces = false
@@ -97,6 +100,42 @@ enum XMLTree {
       throw CajalError(
         "\(document), line \(line): declares a document type or entities, which no feed needs; not read, since they can open other files and grow without end"
       )
+    }
+  }
+
+  /// A '>' in quotes does not end a tag; what looks like one in comments, CDATA and instructions is none.
+  private static func refuseLongTags(_ bytes: [UInt8], _ document: String) throws {
+    let passed = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")].map {
+      (Array($0.utf8), Array($1.utf8))
+    }
+    var place = 0
+    var start: Int?
+    var quote: UInt8?
+    while place < bytes.count {
+      let byte = bytes[place]
+      defer { place += 1 }
+      guard let first = start else {
+        guard byte == UInt8(ascii: "<") else { continue }
+        if let (open, close) = passed.first(where: { bytes[place...].starts(with: $0.0) }) {
+          place += open.count
+          while place < bytes.count, !bytes[place...].starts(with: close) { place += 1 }
+        } else {
+          (start, quote) = (place, nil)
+        }
+        continue
+      }
+      if let mark = quote {
+        if byte == mark { quote = nil }
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        quote = byte
+      } else if byte == UInt8(ascii: ">") {
+        start = nil
+      }
+      guard place - first <= longestTag else {
+        let line = newlines(bytes[..<first]) + 1
+        throw CajalError(
+          "\(document), line \(line): a tag of more than \(longestTag) bytes, or one without end")
+      }
     }
   }
 

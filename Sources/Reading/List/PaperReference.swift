@@ -39,4 +39,13 @@ public struct Refusal: Sendable, Equatable, Codable {
   public init(line: Int? = nil, name: String, reason: String) {
     (self.line, self.name, self.reason) = (line, name, reason)
   }
+
+  /// Beyond so many mistakes the rest of a file is not read: it is none of papers.
+  static let most = 1000
+
+  /// What is said of the rest.
+  static func rest(from line: Int) -> Refusal {
+    Refusal(
+      line: line, name: "the rest of the file", reason: "not read, after more than \(most) mistakes")
+  }
 }

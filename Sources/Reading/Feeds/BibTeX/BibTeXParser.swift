@@ -28,8 +28,6 @@ struct BibTeXParser {
   private static let longest = 1 << 16
   private static let deepest = 64
   private static let most = 50_000
-  /// Beyond so many mistakes the rest is not read: each may have cost the reading of a long value.
-  private static let mostRefusals = 1000
 
   private struct Mistake: Error { let line: Int, what: String }
 
@@ -42,9 +40,14 @@ struct BibTeXParser {
   /// Reads the file; after a mistake it goes on at the next line that starts an entry.
   mutating func readAll() {
     while seek() {
-      guard entries.count < Self.most, refusals.count < Self.mostRefusals else {
-        let reason = "more than \(Self.most) entries or \(Self.mostRefusals) mistakes; split or mend the file"
+      guard entries.count < Self.most else {
+        let reason = "more than \(Self.most) entries; split the file"
         refusals.append(Refusal(line: line, name: "the rest of the file", reason: reason))
+        return
+      }
+      // Each mistake may have cost the reading of a long value.
+      guard refusals.count < Refusal.most else {
+        refusals.append(.rest(from: line))
         return
       }
       let start = (place, line)
