@@ -42,7 +42,7 @@ let package = Package(
       targets: [
         "Support", "Tensors", "Statistics", "Datasets", "Recordings", "Neurons", "Control", "Models",
         "Probing",
-        "Decomposition", "Alignment", "Figures", "StudyCore",
+        "Decomposition", "Alignment", "Figures", "StudyCore", "Reading",
       ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
@@ -73,6 +73,7 @@ let package = Package(
         .unsafeFlags(torchLinkFlags + ["-Xlinker", "--no-as-needed"]),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
+    .target(name: "CCurl", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(
@@ -98,6 +99,7 @@ let package = Package(
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
       resources: [.copy("Resources/catalog.json")]),
+    room("Reading", ["Support", "Datasets", "StudyCore", "CCurl"]),
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"],
@@ -112,6 +114,7 @@ let package = Package(
       "MemoryStudies", path: "Sources/Studies/Memory",
       [
         "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore",
+        "Reading",
       ]),
     room(
       "LanguageStudies", path: "Sources/Studies/Language",
@@ -138,7 +141,8 @@ let package = Package(
     .executableTarget(
       name: "cajal",
       dependencies: [
-        "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
+        "Support", "Datasets", "Figures", "StudyCore", "Reading", "NeuronStudies", "SpikingStudies",
+        "LanguageStudies",
         "PopulationStudies", "MemoryStudies", "ControlStudies", "Control", "Neurons", "Tensors", "Statistics",
         "Recordings", "Models",
         "Probing", "Decomposition",
@@ -168,6 +172,7 @@ let package = Package(
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
         "Support", "CSQLite", "Recordings",
       ]),
+    tests("ReadingTests", ["Reading", "StudyCore", "Datasets", "Support", "CSQLite"]),
     tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20

@@ -14,6 +14,7 @@ needed=(
   "libhdf5-dev:/usr/include/hdf5/serial/hdf5.h"
   "liblz4-dev:/usr/include/lz4frame.h"
   "libzstd-dev:/usr/include/zstd.h"
+  "libcurl4-openssl-dev:/usr/include/$(uname -m)-linux-gnu/curl/curl.h"
   "libopenmpi-dev:/usr/include/$(uname -m)-linux-gnu/mpi/mpi.h"
   "openmpi-bin:/usr/bin/mpirun"
   "espeak-ng:/usr/bin/espeak-ng"
@@ -22,6 +23,10 @@ needed=(
   "bible-kjv:/usr/bin/bible"
   "fortunes:/usr/share/games/fortunes/wisdom"
   "libopenblas0-openmp:/usr/lib/$(uname -m)-linux-gnu/openblas-openmp/libblas.so.3"
+)
+# Letters are tested against a mail server.
+[ "${CAJAL_MAIL_SERVER:-yes}" = no ] || needed+=(
+  "openssl:/usr/bin/openssl" "python3-aiosmtpd:/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"
 )
 # LIBTORCH=/path brings a libtorch of its own.
 [ -n "${LIBTORCH:-}" ] || needed+=("libtorch-dev:/usr/include/torch/csrc/api/include/torch/version.h")

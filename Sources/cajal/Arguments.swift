@@ -27,15 +27,24 @@ struct CommandSyntax {
   let examples: [(line: String, meaning: String)]
   /// What an operand may be, for completion: `slugs`, `shells` or nothing.
   var completes = ""
+  /// Commands of two words that start with this one: `papers add`.
+  var subcommands: [CommandSyntax] = []
 
   /// The text of `cajal help NAME`.
   var help: String {
-    var lines = ["\(summary)", "", "Usage: cajal \(name) \(operands)\(flags.isEmpty ? "" : " [options]")"]
+    let usage = ["cajal", name, operands, flags.isEmpty ? "" : "[options]"].filter { !$0.isEmpty }
+    var lines = ["\(summary)", "", "Usage: \(usage.joined(separator: " "))"]
     if !flags.isEmpty {
       lines += ["", "Options:"]
       let heads = flags.map { "--\($0.name)" + ($0.value.map { " \($0)" } ?? "") }
       let width = heads.map(\.count).max() ?? 0
       lines += zip(heads, flags).map { "  \(pad($0, width))  \($1.help)" }
+    }
+    if !subcommands.isEmpty {
+      lines += ["", "Further commands ('cajal help \(name) WORD' tells all about one):"]
+      let heads = subcommands.map { "cajal \($0.name) \($0.operands)" }
+      let width = heads.map(\.count).max() ?? 0
+      lines += zip(heads, subcommands).map { "  \(pad($0, width))  \($1.summary)" }
     }
     lines += ["", "Examples:"] + examples.map { "  \($0.line)\n      \($0.meaning)" }
     return lines.joined(separator: "\n")

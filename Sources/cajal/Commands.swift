@@ -1,6 +1,6 @@
 /// Every command with its syntax, in the order of the help.
 enum Commands {
-  private static let json = CommandSyntax.Flag(name: "json", value: nil, help: "print JSON, for programs")
+  static let json = CommandSyntax.Flag(name: "json", value: nil, help: "print JSON, for programs")
 
   static let papers = CommandSyntax(
     name: "papers", operands: "[search WORDS…]",
@@ -9,7 +9,7 @@ enum Commands {
     examples: [
       ("cajal papers", "list all papers, those that run first"),
       ("cajal papers search dendrite", "those in which the word occurs"),
-    ])
+    ], subcommands: PapersCommand.adding + PapersCommand.following)
 
   static let run = CommandSyntax(
     name: "run", operands: "SLUG…", summary: "Run published systems and answer for their claims.",

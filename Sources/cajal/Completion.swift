@@ -14,7 +14,7 @@ enum Completion {
 
   private static var bash: String {
     let cases = Commands.all.map { command in
-      let flags = command.flags.map { "--\($0.name)" }.joined(separator: " ")
+      let flags = flags(of: command).map { "--\($0.name)" }.joined(separator: " ")
       return
         "    \(command.name)) words=\"\(flags) \(operands(command, "$(cajal papers --runs 2>/dev/null)"))\" ;;"
     }
@@ -43,7 +43,7 @@ enum Completion {
     var lines = ["complete -c cajal -f"]
     for command in Commands.all {
       lines.append("complete -c cajal -n __fish_use_subcommand -a \(command.name) -d '\(command.summary)'")
-      for flag in command.flags {
+      for flag in flags(of: command) {
         let choices = flag.choices.isEmpty ? "" : " -xa '\(flag.choices.joined(separator: " "))'"
         lines.append(
           "complete -c cajal -n '__fish_seen_subcommand_from \(command.name)' -l \(flag.name) -d '\(flag.help)'\(choices)"
@@ -63,7 +63,13 @@ enum Completion {
     case "data": "list fetch make info spoken-digits \(PackagedData.all.map(\.name).joined(separator: " "))"
     case "benchmarks": Benchmarks.all.map(\.name).joined(separator: " ")
     case "shells": "bash zsh fish"
-    default: ""
+    default: command.subcommands.compactMap { $0.name.split(separator: " ").last }.joined(separator: " ")
     }
+  }
+
+  /// Flags of a command and of those of two words that start with it, each once.
+  private static func flags(of command: CommandSyntax) -> [CommandSyntax.Flag] {
+    var seen: Set<String> = []
+    return (command.flags + command.subcommands.flatMap(\.flags)).filter { seen.insert($0.name).inserted }
   }
 }

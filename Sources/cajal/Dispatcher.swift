@@ -8,18 +8,18 @@ enum Dispatcher {
       say(Commands.overview)
       return 2
     }
-    if ["help", "--help", "-h"].contains(first) { return try help(words.dropFirst().first) }
+    if ["help", "--help", "-h"].contains(first) { return try help(words.dropFirst()) }
     if first == "--version" { return try run(["version"]) }
-    guard let syntax = Commands.all.first(where: { $0.name == first }) else {
+    guard let (syntax, rest) = find(words) else {
       throw UsageError(
         "there is no command '\(first)'\(suggestion(first, among: Commands.all.map(\.name))) ('cajal help' lists them)"
       )
     }
-    let rest = words.dropFirst()
-    if rest.contains("--help") || rest.contains("-h") { return try help(first) }
+    if rest.contains("--help") || rest.contains("-h") { return try help(words) }
     let arguments = try Arguments(rest, syntax)
-    switch first {
+    switch syntax.name {
     case "papers": return try PapersCommand.run(arguments)
+    case let name where name.hasPrefix("papers "): return try PapersCommand.run(name, arguments)
     case "run": return try RunCommand.run(arguments)
     case "show": return try ShowCommand.run(arguments)
     case "results": return try ResultsCommand.run(arguments)
@@ -44,12 +44,22 @@ enum Dispatcher {
     return 0
   }
 
-  private static func help(_ topic: String?) throws -> Int32 {
-    guard let topic else {
+  /// The command that the first words name, of one word or of two, and the words that follow it.
+  private static func find(_ words: ArraySlice<String>) -> (CommandSyntax, ArraySlice<String>)? {
+    guard let syntax = Commands.all.first(where: { $0.name == words.first }) else { return nil }
+    let rest = words.dropFirst()
+    let second = rest.first.flatMap { word in
+      syntax.subcommands.first { $0.name == "\(syntax.name) \(word)" }
+    }
+    return second.map { ($0, rest.dropFirst()) } ?? (syntax, rest)
+  }
+
+  private static func help(_ words: ArraySlice<String>) throws -> Int32 {
+    guard let topic = words.first else {
       print(Commands.overview)
       return 0
     }
-    guard let syntax = Commands.all.first(where: { $0.name == topic }) else {
+    guard let (syntax, _) = find(words) else {
       throw UsageError("there is no command '\(topic)'\(suggestion(topic, among: Commands.all.map(\.name)))")
     }
     print(syntax.help)

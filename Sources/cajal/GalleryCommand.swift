@@ -1,4 +1,5 @@
 import Foundation
+import Reading
 import StudyCore
 
 /// `cajal gallery`
@@ -9,7 +10,7 @@ enum GalleryCommand {
       arguments.value("out").map { URL(fileURLWithPath: $0) }
       ?? store.home.appendingPathComponent("gallery.html")
     let runs = try Studies.all.compactMap { try store.representative(of: $0.paper.slug) }
-    try Gallery(Catalogue.load(), studies: Studies.all, runs: runs).write(to: page)
+    try Gallery(ReadingList.catalogue(), studies: Studies.all, runs: runs).write(to: page)
     print("Gallery: \(page.path)")
     return 0
   }

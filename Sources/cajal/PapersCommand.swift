@@ -1,3 +1,4 @@
+import Reading
 import StudyCore
 
 /// `cajal papers`
@@ -16,7 +17,7 @@ enum PapersCommand {
       for slug in running.sorted() { print(slug) }
       return 0
     }
-    let catalogue = try Catalogue.load()
+    let catalogue = try ReadingList.catalogue()
     var found = catalogue.entries
     if let first = arguments.operands.first {
       guard first == "search", arguments.operands.count > 1 else {
@@ -37,7 +38,10 @@ enum PapersCommand {
       return 0
     }
     let width = rows.map(\.slug.count).max() ?? 0
-    for row in rows { print("\(pad(row.state, 7))  \(pad(row.slug, width))  \(row.question)") }
+    for row in rows {
+      print(
+        "\(pad(row.state, 7))  \(pad(row.slug, width))  \(row.question.isEmpty ? row.title : row.question)")
+    }
     say("\(rows.count) papers, \(rows.filter { $0.state == "runs" }.count) run; 'cajal show SLUG' tells more")
     return 0
   }

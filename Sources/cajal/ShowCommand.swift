@@ -1,3 +1,4 @@
+import Reading
 import StudyCore
 import Support
 
@@ -59,12 +60,14 @@ enum ShowCommand {
 
   /// A paper that does not run yet.
   private static func showEntry(_ slug: String) throws -> Int32 {
-    let catalogue = try Catalogue.load()
+    let catalogue = try ReadingList.catalogue()
     guard let entry = catalogue.entries.first(where: { $0.slug == slug }) else {
       throw UsageError("there is no paper '\(slug)'\(suggestion(slug, among: catalogue.entries.map(\.slug)))")
     }
+    let own = "No summary yet: cajal papers edit \(slug) --summary TEXT"
+    let about = [entry.question, entry.summary.isEmpty ? own : entry.summary].filter { !$0.isEmpty }
     print(
-      "\(entry.title)\n\(entry.authorLine), \(entry.published)\(entry.arXiv.map { ", arXiv \($0)" } ?? "")\n\n\(entry.summary)"
+      "\(entry.title)\n\(entry.authorLine), \(entry.published)\(entry.arXiv.map { ", arXiv \($0)" } ?? "")\n\n\(about.joined(separator: "\n\n"))"
     )
     print("\nThis paper does not run yet.")
     return 0

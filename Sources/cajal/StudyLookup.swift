@@ -4,6 +4,7 @@ import LanguageStudies
 import MemoryStudies
 import NeuronStudies
 import PopulationStudies
+import Reading
 import SpikingStudies
 import StudyCore
 import Support
@@ -18,7 +19,7 @@ enum Studies {
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.
   static func find(_ slug: String) throws -> AnyStudy {
     if let study = all.first(where: { $0.paper.slug == slug }) { return study }
-    let catalogue = try Catalogue.load()
+    let catalogue = try ReadingList.catalogue()
     if catalogue.entries.contains(where: { $0.slug == slug }) {
       throw UsageError(
         "'\(slug)' is in the reading list but does not run yet; 'cajal papers --runs' lists those that do")

@@ -3,20 +3,20 @@ import Foundation
 import Support
 
 /// A connection to an SQLite file; every return code is checked.
-final class Database {
+package final class Database {
   private var handle: OpaquePointer?
-  let path: String
+  package let path: String
 
   /// A value of a row or a parameter of a statement.
-  enum Value: Equatable {
+  package enum Value: Equatable {
     case null
     case integer(Int)
     case real(Double)
     case text(String)
 
-    var string: String? { if case .text(let value) = self { value } else { nil } }
-    var int: Int? { if case .integer(let value) = self { value } else { nil } }
-    var double: Double? {
+    package var string: String? { if case .text(let value) = self { value } else { nil } }
+    package var int: Int? { if case .integer(let value) = self { value } else { nil } }
+    package var double: Double? {
       switch self {
       case .real(let value): value
       case .integer(let value): Double(value)
@@ -40,6 +40,44 @@ final class Database {
     sqlite3_busy_timeout(handle, 20_000)
   }
 
+  /// What a file of ours is told by.
+  package struct Kind {
+    let applicationID, schemaVersion: Int
+
+    package init(applicationID: Int, schemaVersion: Int) {
+      (self.applicationID, self.schemaVersion) = (applicationID, schemaVersion)
+    }
+  }
+
+  /// Opens a file of a kind; where there is none, `create` makes its tables.
+  ///
+  /// - Throws: `CajalError` when the file is damaged, belongs to another program or to another Cajal; it is left as it is.
+  package convenience init(_ url: URL, kind: Kind, create: (Database) throws -> Void) throws {
+    // Programs that start together must not make the file twice.
+    let lock = FolderLock(url.deletingLastPathComponent())
+    defer { lock.release() }
+    try self.init(url)
+    let owner = try execute("PRAGMA application_id")[0][0].int
+    let version = try execute("PRAGMA user_version")[0][0].int ?? 0
+    let tables = try execute("SELECT count(*) FROM sqlite_master")[0][0].int ?? 0
+    if tables == 0, owner == 0 {
+      try execute("PRAGMA journal_mode=WAL")
+      try transaction {
+        try execute("PRAGMA application_id=\(kind.applicationID)")
+        try execute("PRAGMA user_version=\(kind.schemaVersion)")
+        try create(self)
+      }
+      return
+    }
+    guard owner == kind.applicationID else {
+      throw CajalError("\(path) is the database of another program; set CAJAL_HOME to another folder")
+    }
+    guard version == kind.schemaVersion else {
+      throw CajalError(
+        "\(path) was written by another version of Cajal (format \(version), expected \(kind.schemaVersion))")
+    }
+  }
+
   deinit { sqlite3_close_v2(handle) }
 
   private func check(_ code: Int32) throws {
@@ -55,7 +93,7 @@ final class Database {
 
   /// Runs a statement and gives its rows.
   @discardableResult
-  func execute(_ sql: String, _ parameters: [Value] = []) throws -> [[Value]] {
+  package func execute(_ sql: String, _ parameters: [Value] = []) throws -> [[Value]] {
     var statement: OpaquePointer?
     try check(sqlite3_prepare_v2(handle, sql, -1, &statement, nil))
     defer { sqlite3_finalize(statement) }
@@ -72,7 +110,7 @@ final class Database {
   }
 
   /// Runs `body` whole or not at all.
-  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+  package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()

@@ -14,44 +14,22 @@ public final class RunStore {
   /// - Throws: `CajalError` when the file is damaged, belongs to another program or to a newer Cajal; it is left as it is.
   public init(home: URL = CajalHome.folder) throws {
     self.home = home
-    // Programs that start together must not make the record twice.
-    let lock = FolderLock(home)
-    defer { lock.release() }
-    database = try Database(home.appendingPathComponent("runs.sqlite"))
-    let owner = try database.execute("PRAGMA application_id")[0][0].int
-    let version = try database.execute("PRAGMA user_version")[0][0].int ?? 0
-    let tables = try database.execute("SELECT count(*) FROM sqlite_master")[0][0].int ?? 0
-    if tables == 0, owner == 0 {
-      try create()
-      return
-    }
-    guard owner == Self.applicationID else {
-      throw CajalError(
-        "\(database.path) is the database of another program; set CAJAL_HOME to another folder")
-    }
-    guard version == Self.schemaVersion else {
-      throw CajalError(
-        "\(database.path) was written by another version of Cajal (format \(version), expected \(Self.schemaVersion))"
-      )
-    }
+    database = try Database(
+      home.appendingPathComponent("runs.sqlite"),
+      kind: .init(applicationID: Self.applicationID, schemaVersion: Self.schemaVersion), create: Self.create)
   }
 
-  private func create() throws {
-    try database.execute("PRAGMA journal_mode=WAL")
-    try database.transaction {
-      try database.execute("PRAGMA application_id=\(Self.applicationID)")
-      try database.execute("PRAGMA user_version=\(Self.schemaVersion)")
-      // One row a run; what is asked for by name is a column, the rest lies in JSON.
-      try database.execute(
-        """
-        CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, study TEXT NOT NULL, state TEXT NOT NULL, size TEXT NOT NULL,
-          seed TEXT NOT NULL, started REAL NOT NULL, duration REAL NOT NULL, process INTEGER NOT NULL, record TEXT NOT NULL)
-        """)
-      try database.execute(
-        "CREATE TABLE IF NOT EXISTS metric (run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, value REAL, unit TEXT)"
-      )
-      try database.execute("CREATE INDEX IF NOT EXISTS metric_run ON metric(run)")
-    }
+  private static func create(_ database: Database) throws {
+    // One row a run; what is asked for by name is a column, the rest lies in JSON.
+    try database.execute(
+      """
+      CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, study TEXT NOT NULL, state TEXT NOT NULL, size TEXT NOT NULL,
+        seed TEXT NOT NULL, started REAL NOT NULL, duration REAL NOT NULL, process INTEGER NOT NULL, record TEXT NOT NULL)
+      """)
+    try database.execute(
+      "CREATE TABLE IF NOT EXISTS metric (run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, value REAL, unit TEXT)"
+    )
+    try database.execute("CREATE INDEX IF NOT EXISTS metric_run ON metric(run)")
   }
 
   /// Adds a run and gives it its number.
@@ -132,18 +110,4 @@ public final class RunStore {
       throw CajalError("\(database.path) holds a run that cannot be read: \(error)")
     }
   }
-}
-
-/// Keeps other programs out of a folder while it is held, as far as they ask for it; nothing where the folder cannot be
-/// opened.
-private struct FolderLock {
-  private let descriptor: Int32
-
-  init(_ folder: URL) {
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
-    if descriptor >= 0 { flock(descriptor, LOCK_EX) }
-  }
-
-  func release() { if descriptor >= 0 { close(descriptor) } }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Text that is safe inside HTML, elements and attributes alike.
-func html(_ text: String) -> String {
+package func html(_ text: String) -> String {
   var out = ""
   out.reserveCapacity(text.count)
   for character in text {
