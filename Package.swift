@@ -99,6 +99,11 @@ let package = Package(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
       resources: [.copy("Resources/catalog.json")]),
     room(
+      "Reading", ["Support", "Tensors", "Recordings", "Models", "Decomposition", "Datasets", "StudyCore"],
+      resources: [
+        .copy("Resources/Meaning"), .copy("Resources/reading.js"), .copy("Resources/search.js"),
+      ]),
+    room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"],
       resources: [.copy("Resources/neuronio-memory-15.json")]),
@@ -138,7 +143,8 @@ let package = Package(
     .executableTarget(
       name: "cajal",
       dependencies: [
-        "Support", "Datasets", "Figures", "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies",
+        "Support", "Datasets", "Figures", "StudyCore", "Reading", "NeuronStudies", "SpikingStudies",
+        "LanguageStudies",
         "PopulationStudies", "MemoryStudies", "ControlStudies", "Control", "Neurons", "Tensors", "Statistics",
         "Recordings", "Models",
         "Probing", "Decomposition",
@@ -146,6 +152,7 @@ let package = Package(
       ],
       swiftSettings: tuned),
 
+    room("PageTesting", path: "Tests/PageTesting", ["Support"]),
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
@@ -166,9 +173,11 @@ let package = Package(
         "MemoryStudies", "ControlStudies", "Control",
         "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
-        "Support", "CSQLite", "Recordings",
+        "Support", "CSQLite", "Recordings", "PageTesting",
       ]),
-    tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
+    tests(
+      "ReadingTests", ["Reading", "PageTesting", "StudyCore", "Models", "Datasets", "Tensors", "Support"]),
+    tests("CommandLineTests", ["Support", "Datasets", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20
 )

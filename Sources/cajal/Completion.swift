@@ -60,6 +60,7 @@ enum Completion {
   private static func operands(_ command: CommandSyntax, _ slugs: String) -> String {
     switch command.completes {
     case "slugs": slugs
+    case "papers": "search similar \(slugs)"
     case "data": "list fetch make info spoken-digits \(PackagedData.all.map(\.name).joined(separator: " "))"
     case "benchmarks": Benchmarks.all.map(\.name).joined(separator: " ")
     case "shells": "bash zsh fish"

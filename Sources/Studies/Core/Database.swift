@@ -3,20 +3,20 @@ import Foundation
 import Support
 
 /// A connection to an SQLite file; every return code is checked.
-final class Database {
+package final class Database {
   private var handle: OpaquePointer?
-  let path: String
+  package let path: String
 
   /// A value of a row or a parameter of a statement.
-  enum Value: Equatable {
+  package enum Value: Equatable {
     case null
     case integer(Int)
     case real(Double)
     case text(String)
 
-    var string: String? { if case .text(let value) = self { value } else { nil } }
-    var int: Int? { if case .integer(let value) = self { value } else { nil } }
-    var double: Double? {
+    package var string: String? { if case .text(let value) = self { value } else { nil } }
+    package var int: Int? { if case .integer(let value) = self { value } else { nil } }
+    package var double: Double? {
       switch self {
       case .real(let value): value
       case .integer(let value): Double(value)
@@ -28,14 +28,24 @@ final class Database {
   /// Opens or makes the file.
   ///
   /// - Throws: `CajalError` naming the file.
-  init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     path = url.path
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     } catch { throw CajalError("cannot make the folder of \(path): \(error.localizedDescription)") }
+    try open(path)
+  }
+
+  /// A database in memory, gone with this value.
+  package init() throws {
+    path = ":memory:"
+    try open(path)
+  }
+
+  private func open(_ name: String) throws {
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX
-    try check(sqlite3_open_v2(path, &handle, flags, nil))
+    try check(sqlite3_open_v2(name, &handle, flags, nil))
     // Runs side by side wait for each other instead of failing.
     sqlite3_busy_timeout(handle, 20_000)
   }
@@ -55,7 +65,7 @@ final class Database {
 
   /// Runs a statement and gives its rows.
   @discardableResult
-  func execute(_ sql: String, _ parameters: [Value] = []) throws -> [[Value]] {
+  package func execute(_ sql: String, _ parameters: [Value] = []) throws -> [[Value]] {
     var statement: OpaquePointer?
     try check(sqlite3_prepare_v2(handle, sql, -1, &statement, nil))
     defer { sqlite3_finalize(statement) }
@@ -72,7 +82,7 @@ final class Database {
   }
 
   /// Runs `body` whole or not at all.
-  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+  package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()

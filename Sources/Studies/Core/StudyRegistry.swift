@@ -5,6 +5,7 @@ public struct AnyStudy: Sendable {
   public let paper: Paper
   public let method: String
   public let data: String
+  public let library: [LibraryPart]
   /// Name, help, expectation of every option.
   public let options: [(name: String, help: String, expected: String)]
   /// The value of every option, by size and with settings applied.
@@ -17,6 +18,7 @@ public struct AnyStudy: Sendable {
     paper = S.paper
     method = S.method
     data = S.data
+    library = S.library
     options = S.Options.fields.map { ($0.name, $0.help, $0.expected) }
     values = { size, settings in
       let options = try Self.options(S.Options.self, size, settings)
