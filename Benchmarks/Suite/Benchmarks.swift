@@ -2,19 +2,19 @@
 public enum Benchmarks {
   public static var all: [Benchmark] {
     TensorBenchmarks.all
-    + SparseCodeBenchmarks.all
-    + SpikingBenchmarks.all
-    + SimulatorBenchmarks.all
-    + PlasticityBenchmarks.all
-    + ControlBenchmarks.all
-    + ExpressiveMemoryBenchmarks.all
-    + LanguageBenchmarks.all
-    + DragonHatchlingBenchmarks.all
-    + RecordingBenchmarks.all
-    + DecompositionBenchmarks.all
-    + ConnectomeBenchmarks.all
-    + AlignmentBenchmarks.all
-    + SystemBenchmarks.all
+      + SparseCodeBenchmarks.all
+      + SpikingBenchmarks.all
+      + SimulatorBenchmarks.all
+      + PlasticityBenchmarks.all
+      + ControlBenchmarks.all
+      + ExpressiveMemoryBenchmarks.all
+      + LanguageBenchmarks.all
+      + DragonHatchlingBenchmarks.all
+      + RecordingBenchmarks.all
+      + DecompositionBenchmarks.all
+      + ConnectomeBenchmarks.all
+      + AlignmentBenchmarks.all
+      + SystemBenchmarks.all
   }
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor] + RankBenchmarks.hidden

@@ -9,6 +9,8 @@ public final class Browser {
 
   private let tools: DevTools
   private let session: String
+  /// When an option was last chosen by its letters.
+  private var chosen = Date.distantPast
   /// What pages wrote to the console, errors among it.
   public var console: [String] { tools.console }
 
@@ -146,12 +148,14 @@ public final class Browser {
 
   /// Chooses an option of a list by the keys of its first letters.
   public func choose(_ selector: String, _ letters: String) throws {
-    guard
-      try run(
-        "const e=document.querySelector(\(Self.quoted(selector)));e?.focus();return e===document.activeElement"
-      ) == "true"
-    else { throw CajalError("\(selector) does not take the focus") }
+    // Letters that follow within a second would be added to those before.
+    let pause = chosen.timeIntervalSinceNow + 1.1
+    if pause > 0 { usleep(UInt32(pause * 1e6)) }
+    let focused = try run(
+      "const e=document.querySelector(\(Self.quoted(selector)));e?.focus();return e===document.activeElement")
+    guard focused == "true" else { throw CajalError("\(selector) does not take the focus") }
     try type(letters)
+    chosen = Date()
   }
 
   /// Writes what is seen as a PNG.

@@ -33,6 +33,7 @@ struct PaperPage {
       \(paper.question.isEmpty ? "" : "<p class=\"lead\">\(html(paper.question))</p>")
       \(links)
       \(topics)
+      \(tally)
       </header>
       <main id="main">
       \(section("summary", "Summary", paper.summary.isEmpty ? "" : "<p>\(html(paper.summary))</p>"))
@@ -76,6 +77,13 @@ struct PaperPage {
     return items.isEmpty ? "" : "<p class=\"topics\">\(items.joined(separator: " "))</p>"
   }
 
+  private var tally: String {
+    guard let run else { return "" }
+    let badges = [Claim.Verdict.holds, .doesNotHold, .notTestable].filter { run.count($0) > 0 }
+      .map { Page.badge($0, count: run.count($0)) }
+    return badges.isEmpty ? "" : "<p class=\"tally\">\(badges.joined(separator: " "))</p>"
+  }
+
   private var running: String {
     guard study != nil else { return "<p class=\"soft\">This paper does not run yet.</p>" }
     let guide = pages.guide(paper.slug).map {
@@ -96,13 +104,10 @@ struct PaperPage {
         ? ""
         : section("claims", "Claims", "<p class=\"soft\">Not run here yet: its claims stand here then.</p>")
     }
-    let tally = [Claim.Verdict.holds, .doesNotHold, .notTestable].filter { run.count($0) > 0 }
-      .map { Page.badge($0, count: run.count($0)) }.joined(separator: " ")
     let report = URL(fileURLWithPath: run.folder).appendingPathComponent("report.html")
     let date = run.started.formatted(.iso8601.year().month().day())
     return """
       \(PageParts.claims(run.findings.claims))
-      <p class="tally">\(tally)</p>
       <p>Measured on \(date), size \(run.size.rawValue), seed \(run.seed). <a href="\(html(ReadingPages.link(report, from: page)))">The report of the run</a> has tables, method and machine.</p>
       """
   }

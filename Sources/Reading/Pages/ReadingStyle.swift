@@ -1,6 +1,7 @@
 /// What the reading room adds to the style of all pages.
 enum ReadingStyle {
   static let css = """
+    .kicker code{text-transform:none;letter-spacing:0}
     .controls{margin:18px 0;display:grid;gap:12px}
     .search{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}
     .search input{flex:1 1 300px;min-width:0;font:inherit;font-size:1.05rem;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:.55em .8em}
@@ -17,7 +18,7 @@ enum ReadingStyle {
     .paper{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;display:grid;gap:4px 18px;grid-template-columns:minmax(0,1fr) auto}
     .paper:focus-within{border-color:var(--accent)}
     .paper:has(.thumbnail){grid-template-columns:minmax(0,1fr) minmax(0,240px) auto}
-    .paper .body{min-width:0}.paper .star{order:3}.paper .thumbnail{order:2;width:100%;height:auto;border-radius:6px}
+    .paper .body{min-width:0}.paper .star{order:3;margin:-8px -10px 0 0}.paper .thumbnail{order:2;width:100%;height:auto;border-radius:6px}
     .paper p{margin:.3em 0}
     .paper h3 a{text-decoration:none}.paper h3 a:hover,.paper h3 a:focus-visible{text-decoration:underline}
     .summary{color:var(--soft);font-size:.93rem;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}

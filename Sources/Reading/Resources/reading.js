@@ -261,4 +261,6 @@
   show(before && before.drawn);
   if (before && before.at >= 0) focusOn(before.at);
   document.documentElement.dataset.ready = performance.now().toFixed(1);
+  // The index is made while the reader looks at the list.
+  (window.requestIdleCallback || setTimeout)(() => PaperSearch.prepare());
 })();

@@ -1,10 +1,9 @@
 'use strict';
 // Search in the page. By words: BM25 over stemmed words, weighted by where they stand. By meaning, where the page carries vectors of words
-// and papers: a question is the sum of its words' vectors, rare words counting more, and papers near to it are found too.
+// and papers: how near each word of the question comes to a word of the paper, and how near the sum of its words lies to the paper as a
+// whole, rare words counting more. The three parts lie between 0 and 1 and are added.
 const PaperSearch = (() => {
   const fields = [['slug', 4], ['title', 4], ['question', 3], ['topics', 3], ['family', 3], ['authors', 2], ['everyone', 2], ['organization', 2], ['summary', 1]];
-  // How much the share of words that are found counts beside a cosine.
-  const wordWeight = 1;
   const wordsOf = text => text.toLowerCase().normalize('NFD').replace(/\p{Mn}/gu, '').match(/[\p{L}\p{N}]+/gu) || [];
   const endings = /(?:ically|ations?|ities|ingly|edly|ings?|ness|ions?|ies|ers?|ed|es|al|ly|ic|s|e|y)$/;
   const stem = word => word.length > 4 ? word.replace(endings, '') : word.length > 3 ? word.replace(/s$/, '') : word;
@@ -14,7 +13,7 @@ const PaperSearch = (() => {
   function indexed() {
     if (index) return index;
     const papers = JSON.parse(document.getElementById('papers-data').textContent);
-    const postings = new Map(), frequency = new Map();
+    const postings = new Map(), frequency = new Map(), plainWords = [];
     papers.forEach((paper, place) => {
       const plain = new Set();
       for (const [field, weight] of fields) {
@@ -27,9 +26,10 @@ const PaperSearch = (() => {
         }
       }
       for (const word of plain) frequency.set(word, (frequency.get(word) || 0) + 1);
+      plainWords.push(plain);
     });
     const places = new Map(papers.map((paper, place) => [paper.slug, place]));
-    return index = { count: papers.length, postings, places, frequency };
+    return index = { count: papers.length, postings, places, frequency, plainWords };
   }
   const rarity = (count, papers) => Math.log(1 + (count - papers + .5) / (papers + .5));
 
@@ -60,58 +60,84 @@ const PaperSearch = (() => {
     return { scores, have, words: words.length };
   }
 
-  // ---- Vectors: one byte a number, decoded at the first search.
+  // ---- Vectors: one byte a number, decoded to unit length at the first search.
   let vectors;
   function decoded() {
     if (vectors !== undefined) return vectors;
     const holder = document.getElementById('meaning-data');
     if (!holder) return vectors = null;
     const { dimensions, words, wordVectors, papers, paperVectors } = JSON.parse(holder.textContent);
-    const bytes = text => Int8Array.from(atob(text), letter => letter.charCodeAt(0) << 24 >> 24);
+    const places = text => new Map(text.split(' ').map((name, place) => [name, place]));
+    const known = places(words);
     return vectors = {
-      dimensions, words: new Map(words.split(' ').map((word, place) => [word, place])), wordVectors: bytes(wordVectors),
-      papers: new Map(papers.split(' ').map((slug, place) => [slug, place])), paperVectors: bytes(paperVectors),
+      dimensions, words: known, wordVectors: unitVectors(wordVectors, dimensions), papers: places(papers),
+      paperVectors: unitVectors(paperVectors, dimensions),
+      // The words of each paper that have a vector.
+      paperWords: indexed().plainWords.map(plain => Uint32Array.from([...plain].filter(word => known.has(word)), word => known.get(word))),
     };
   }
+  function unitVectors(text, dimensions) {
+    const letters = atob(text), values = new Float32Array(letters.length);
+    for (let start = 0; start < values.length; start += dimensions) {
+      let squares = 0;
+      for (let place = start; place < start + dimensions; place++) {
+        values[place] = letters.charCodeAt(place) << 24 >> 24;
+        squares += values[place] ** 2;
+      }
+      const scale = squares ? 1 / Math.sqrt(squares) : 0;
+      for (let place = start; place < start + dimensions; place++) values[place] *= scale;
+    }
+    return values;
+  }
+  // The cosines of a vector with all of a list.
+  function cosines(vector, list, dimensions) {
+    const products = new Float32Array(list.length / dimensions);
+    for (let row = 0, place = 0; row < products.length; row++) {
+      let sum = 0;
+      for (let d = 0; d < dimensions; d++) sum += vector[d] * list[place++];
+      products[row] = sum;
+    }
+    return products;
+  }
+
+  // How near each paper is, from 0 to 2; null where no word has a vector.
   function byMeaning(query) {
     const space = decoded();
     if (!space) return null;
-    const { count, frequency } = indexed(), sum = new Float64Array(space.dimensions);
-    let known = 0;
+    const { count, frequency, places } = indexed(), { dimensions } = space;
+    const near = new Float64Array(count), sum = new Float64Array(dimensions);
+    let total = 0;
     for (const word of new Set(wordsOf(query))) {
       const place = space.words.get(word);
       if (place === undefined) continue;
-      known++;
-      const vector = space.wordVectors.subarray(place * space.dimensions, (place + 1) * space.dimensions);
-      const weight = rarity(count, frequency.get(word) || 0) / (Math.hypot(...vector) || 1);
-      for (let d = 0; d < space.dimensions; d++) sum[d] += weight * vector[d];
+      const vector = space.wordVectors.subarray(place * dimensions, (place + 1) * dimensions);
+      const weight = rarity(count, frequency.get(word) || 0), products = cosines(vector, space.wordVectors, dimensions);
+      total += weight;
+      for (let d = 0; d < dimensions; d++) sum[d] += weight * vector[d];
+      space.paperWords.forEach((words, paper) => {
+        let best = 0;
+        for (const other of words) if (products[other] > best) best = products[other];
+        near[paper] += weight * best;
+      });
     }
-    if (!known) return null;
-    const cosines = new Map();
-    const length = Math.hypot(...sum) || 1;
-    for (const [slug, place] of space.papers) {
-      let product = 0, squares = 0;
-      for (let d = 0; d < space.dimensions; d++) {
-        const value = space.paperVectors[place * space.dimensions + d];
-        product += sum[d] * value;
-        squares += value * value;
-      }
-      cosines.set(slug, product / (length * Math.sqrt(squares || 1)));
-    }
-    return cosines;
+    if (!total) return null;
+    for (let paper = 0; paper < count; paper++) near[paper] /= total;
+    const length = Math.hypot(...sum) || 1, whole = cosines(sum.map(value => value / length), space.paperVectors, dimensions);
+    for (const [slug, row] of space.papers) if (places.has(slug)) near[places.get(slug)] += Math.max(0, whole[row]);
+    return near;
   }
 
   // Papers with all words, then the nearest others, each best first.
   function rank(query, papers, limit = 20) {
-    const { scores, have, words } = byWords(query), cosines = byMeaning(query), { places } = indexed();
+    const { scores, have, words } = byWords(query), near = byMeaning(query), { places } = indexed();
     const scored = papers.map(paper => {
-      const place = places.get(paper.slug), near = cosines && cosines.get(paper.slug) || 0;
-      return { paper, score: near + wordWeight * scores[place], whole: words > 0 && have[place] === words, any: have[place] > 0 };
+      const place = places.get(paper.slug);
+      return { paper, score: (near ? near[place] : 0) + scores[place], whole: words > 0 && have[place] === words, any: have[place] > 0 };
     }).sort((a, b) => b.score - a.score);
     const whole = scored.filter(one => one.whole);
-    const near = words > 1 || !whole.length
-      ? scored.filter(one => !one.whole && (cosines ? one.score > 0.15 : one.any)).slice(0, Math.max(0, limit - whole.length)) : [];
-    return { whole: whole.map(one => one.paper), near: near.map(one => one.paper) };
+    const others = words > 1 || !whole.length
+      ? scored.filter(one => !one.whole && (near || one.any)).slice(0, Math.max(0, limit - whole.length)) : [];
+    return { whole: whole.map(one => one.paper), near: others.map(one => one.paper) };
   }
-  return { rank, hasMeaning: () => !!decoded() };
+  return { rank, hasMeaning: () => !!decoded(), prepare: () => { indexed(); decoded(); } };
 })();
