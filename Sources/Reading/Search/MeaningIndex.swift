@@ -28,19 +28,16 @@ public final class MeaningIndex: SearchIndex {
     guard !SearchWords.of(query).isEmpty else { return [] }
     let byWords = try words.scores(query)
     let best = byWords.values.max() ?? 1
-    return Self.ranked(catalogue, limit) { [vector = encoder.embedding(of: query)] paper in
-      self.cosine(vector, paper) + Self.wordWeight * (byWords[paper.slug] ?? 0) / best
+    let vector = encoder.embedding(of: query)
+    return Self.ranked(catalogue.entries, limit) { paper in
+      Self.cosine(vector, vectors[paper.slug]) + Self.wordWeight * (byWords[paper.slug] ?? 0) / best
     }
   }
 
   /// By vectors alone.
   public func nearest(_ query: String, limit: Int) -> [PaperMatch] {
     let vector = encoder.embedding(of: query)
-    return Self.ranked(catalogue, limit) { self.cosine(vector, $0) }
-  }
-
-  private func cosine(_ vector: [Float], _ paper: Catalogue.Entry) -> Double {
-    Double(zip(vector, vectors[paper.slug] ?? []).reduce(0) { $0 + $1.0 * $1.1 })
+    return Self.ranked(catalogue.entries, limit) { Self.cosine(vector, vectors[$0.slug]) }
   }
 
   public func similar(to paper: Catalogue.Entry, limit: Int) throws -> [PaperMatch] {
@@ -52,20 +49,24 @@ public final class MeaningIndex: SearchIndex {
     to paper: Catalogue.Entry, _ catalogue: Catalogue, _ vectors: [String: [Float]], _ limit: Int
   ) -> [PaperMatch] {
     guard let own = vectors[paper.slug] else { return [] }
-    let others = Catalogue(
-      entries: catalogue.entries.filter { $0.slug != paper.slug && vectors[$0.slug] != nil })
-    return ranked(others, limit) { other in
-      Double(zip(own, vectors[other.slug] ?? []).reduce(0) { $0 + $1.0 * $1.1 })
-    }
+    let others = catalogue.entries.filter { $0.slug != paper.slug && vectors[$0.slug] != nil }
+    return ranked(others, limit) { cosine(own, vectors[$0.slug]) }
   }
 
-  /// Best first; ties in the order of the catalogue.
+  private static func cosine(_ a: [Float], _ b: [Float]?) -> Double {
+    guard let b, a.count == b.count else { return 0 }
+    var sum: Float = 0
+    for place in a.indices { sum += a[place] * b[place] }
+    return Double(sum)
+  }
+
+  /// Best first; ties in the order given.
   private static func ranked(
-    _ catalogue: Catalogue, _ limit: Int, by score: (Catalogue.Entry) -> Double
+    _ papers: [Catalogue.Entry], _ limit: Int, by score: (Catalogue.Entry) -> Double
   ) -> [PaperMatch] {
-    let scored = catalogue.entries.map { PaperMatch(paper: $0, score: score($0)) }.enumerated()
-    return scored.sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
-      .prefix(limit).map(\.element)
+    let scores = papers.map(score)
+    let order = papers.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
+    return order.prefix(limit).map { PaperMatch(paper: papers[$0], score: scores[$0]) }
   }
 }
 

@@ -63,13 +63,12 @@ public struct WordSpace: Sendable {
     let words, wordVectors, papers, paperVectors: String
   }
 
-  /// What a page needs to rank papers, as JSON; nil where no paper has a vector.
+  /// What a page needs to rank papers, as JSON.
   ///
-  /// - Parameter vectors: Of papers, by slug, as ``PaperVectors`` gives them.
-  func pageData(_ vectors: [String: [Float]]) throws -> String? {
+  /// - Parameter vectors: Of papers that have one, by slug, as ``PaperVectors`` gives them.
+  func pageData(_ vectors: [String: [Float]]) throws -> String {
     let papers = vectors.filter { $0.value.count == paperMean.count && !$0.key.contains(" ") }
       .sorted { $0.key < $1.key }
-    guard !papers.isEmpty else { return nil }
     let bytes = papers.flatMap { Self.bytes(projected($0.value)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

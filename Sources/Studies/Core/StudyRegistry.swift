@@ -7,7 +7,9 @@ public struct AnyStudy: Sendable {
   public let data: String
   public let library: [LibraryPart]
   /// Name, help, expectation of every option.
-  public let options: [(name: String, help: String, expected: String)]
+  public var options: [(name: String, help: String, expected: String)] { listOptions() }
+  /// Made when asked for: a list of papers needs none.
+  private let listOptions: @Sendable () -> [(name: String, help: String, expected: String)]
   /// The value of every option, by size and with settings applied.
   public let values:
     @Sendable (StudySize, [(key: String, value: String)]) throws -> [(key: String, value: String)]
@@ -19,7 +21,7 @@ public struct AnyStudy: Sendable {
     method = S.method
     data = S.data
     library = S.library
-    options = S.Options.fields.map { ($0.name, $0.help, $0.expected) }
+    listOptions = { S.Options.fields.map { ($0.name, $0.help, $0.expected) } }
     values = { size, settings in
       let options = try Self.options(S.Options.self, size, settings)
       return S.Options.fields.map { ($0.name, $0.get(options)) }

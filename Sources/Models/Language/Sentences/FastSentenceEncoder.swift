@@ -36,6 +36,11 @@ public final class FastSentenceEncoder: Sendable {
     }) { layers.append(try EncoderLayer(index, "encoder.layer.\(layers.count)", width: width, heads: heads)) }
     guard !layers.isEmpty else { throw CajalError("\(index.path) has no layer 'encoder.layer.0'") }
     self.layers = layers
+    guard tokenizer.count <= word.count, position.count > 2 else {
+      throw CajalError(
+        "\(index.path): \(word.count) pieces and \(position.count) places are too few for vocab.txt's \(tokenizer.count) pieces"
+      )
+    }
   }
 
   /// all-MiniLM-L6-v2, its file checked by SHA-256, which takes some 50 ms.

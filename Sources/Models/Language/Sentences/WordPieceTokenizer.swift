@@ -6,6 +6,8 @@ import Support
 public struct WordPieceTokenizer: Sendable {
   private let places: [String: Int]
   private let unknown, first, last: Int
+  /// How many pieces there are; all numbers of pieces lie below.
+  let count: Int
 
   /// - Parameter file: `vocab.txt`, a piece a line.
   /// - Throws: `CajalError` naming the file when it cannot be read or lacks a special piece.
@@ -16,6 +18,7 @@ public struct WordPieceTokenizer: Sendable {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     let places = Dictionary(lines.map { (String($1), $0) }, uniquingKeysWith: { first, _ in first })
     self.places = places
+    count = (places.values.max() ?? -1) + 1
     func special(_ piece: String) throws -> Int {
       guard let found = places[piece] else { throw CajalError("\(file.path) has no piece '\(piece)'") }
       return found
