@@ -13,7 +13,7 @@ public final class MeaningIndex: SearchIndex {
   private let words: WordIndex
   private let encoder: FastSentenceEncoder
 
-  /// Opens the encoder; papers that have no vector yet get theirs, which takes some 50 ms each, once.
+  /// Opens the encoder; papers that have no vector yet get theirs, which takes some 70 ms of a core each, once.
   ///
   /// - Throws: `CajalError` that says how to fetch the encoder when it is not here.
   public init(_ catalogue: Catalogue, home: URL = CajalHome.folder) throws {

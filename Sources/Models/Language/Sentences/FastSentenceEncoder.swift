@@ -43,7 +43,7 @@ public final class FastSentenceEncoder: Sendable {
     }
   }
 
-  /// all-MiniLM-L6-v2, its file checked by SHA-256, which takes some 50 ms.
+  /// all-MiniLM-L6-v2, its file checked by SHA-256, which takes nearly as long as a sentence does from start to end.
   ///
   /// - Throws: `CajalError` that says how to fetch it when it is not here.
   public static func miniLM(home: URL = CajalHome.folder) throws -> FastSentenceEncoder {
