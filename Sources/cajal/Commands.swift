@@ -2,15 +2,6 @@
 enum Commands {
   static let json = CommandSyntax.Flag(name: "json", value: nil, help: "print JSON, for programs")
 
-  static let papers = CommandSyntax(
-    name: "papers", operands: "[search WORDS…]",
-    summary: "The reading list of published systems, searchable.",
-    flags: [json, .init(name: "runs", value: nil, help: "only the names of those that run, one a line")],
-    examples: [
-      ("cajal papers", "list all papers, those that run first"),
-      ("cajal papers search dendrite", "those in which the word occurs"),
-    ], subcommands: PapersCommand.adding + PapersCommand.following)
-
   static let run = CommandSyntax(
     name: "run", operands: "SLUG…", summary: "Run published systems and answer for their claims.",
     flags: [
@@ -43,11 +34,6 @@ enum Commands {
       ("cajal results", "the newest runs of all studies"),
       ("cajal results sdr-dendrites --json", "for a program"),
     ], completes: "slugs")
-
-  static let gallery = CommandSyntax(
-    name: "gallery", operands: "", summary: "Write the HTML gallery of everything that ran.",
-    flags: [.init(name: "out", value: "FILE", help: "where to write it")],
-    examples: [("cajal gallery", "writes it beside the record of runs and says where")])
 
   static let verify = CommandSyntax(
     name: "verify", operands: "[SLUG] [FILE]", summary: "Compare numeric kernels with reference vectors.",
@@ -103,7 +89,10 @@ enum Commands {
     examples: [("cajal version", "prints it")])
 
   static var all: [CommandSyntax] {
-    [papers, run, show, results, gallery, verify, data, SimulateCommand.syntax, RecordingCommand.syntax]
+    [
+      PapersCommand.syntax, run, show, results, GalleryCommand.syntax, verify, data, SimulateCommand.syntax,
+      RecordingCommand.syntax,
+    ]
       + LanguageCommands.all
       + [CompareCommand.syntax, bench, completion, version]
   }

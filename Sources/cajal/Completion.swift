@@ -58,12 +58,14 @@ enum Completion {
   }
 
   private static func operands(_ command: CommandSyntax, _ slugs: String) -> String {
-    switch command.completes {
+    let further = command.subcommands.compactMap { $0.name.split(separator: " ").last }.joined(separator: " ")
+    return switch command.completes {
     case "slugs": slugs
+    case "papers": "search similar \(further) \(slugs)"
     case "data": "list fetch make info spoken-digits \(PackagedData.all.map(\.name).joined(separator: " "))"
     case "benchmarks": Benchmarks.all.map(\.name).joined(separator: " ")
     case "shells": "bash zsh fish"
-    default: command.subcommands.compactMap { $0.name.split(separator: " ").last }.joined(separator: " ")
+    default: further
     }
   }
 

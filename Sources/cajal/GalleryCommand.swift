@@ -1,16 +1,37 @@
 import Foundation
 import Reading
 import StudyCore
+import Support
 
 /// `cajal gallery`
 enum GalleryCommand {
+  static let syntax = CommandSyntax(
+    name: "gallery", operands: "",
+    summary: "Write the reading room: a page to browse and search all papers, and one for each.",
+    flags: [
+      .init(
+        name: "out", value: "FILE", help: "where to write it; the papers' pages go into 'papers' beside it"),
+      .init(
+        name: "docs", value: "URL",
+        help: "where the API documentation of 'make docs' is served (http://localhost:8000)"),
+    ],
+    examples: [("cajal gallery", "writes it beside the record of runs and says where")])
+
   static func run(_ arguments: Arguments) throws -> Int32 {
     let store = try RunStore()
     let page =
       arguments.value("out").map { URL(fileURLWithPath: $0) }
       ?? store.home.appendingPathComponent("gallery.html")
+    let catalogue = try PapersCommand.catalogue()
     let runs = try Studies.all.compactMap { try store.representative(of: $0.paper.slug) }
-    try Gallery(ReadingList.catalogue(), studies: Studies.all, runs: runs).write(to: page)
+    let vectors = try PaperVectors()
+    if PaperVectors.canEncode() { _ = try vectors.complete(catalogue) }
+    var pages = ReadingPages(
+      catalogue, studies: Studies.all, runs: runs, vectors: try PaperVectors(),
+      words: try WordSpace.packaged())
+    pages.guide = { Source.file("docs/studies/\($0).md") }
+    if let address = arguments.value("docs") { pages.documentation = address }
+    try pages.write(to: page)
     print("Gallery: \(page.path)")
     return 0
   }

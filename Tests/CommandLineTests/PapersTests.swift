@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Testing
 
@@ -17,11 +18,57 @@ import Testing
     }
   }
 
-  @Test func searchNeedsEveryWord() throws {
-    let found = try #require(try cajal("papers search dendrites Sparse --json").json as? [[String: Any]])
-    #expect(found.contains { $0["slug"] as? String == "sdr-dendrites" } && found.count < 20)
-    let none = try cajal("papers search zebrafishbicycle")
+  private func slugs(_ line: String) throws -> [String] {
+    let rows = try #require(try cajal(line).json as? [[String: Any]], "\(line)")
+    return rows.compactMap { $0["slug"] as? String }
+  }
+
+  @Test func searchByWordsNeedsNothing() throws {
+    let found = try cajal("papers search dendrites Sparse --json")
+    let rows = try #require(found.json as? [[String: Any]])
+    #expect(rows.first?["slug"] as? String == "sdr-dendrites" && rows.count <= 10)
+    let scores = rows.compactMap { $0["score"] as? Double }
+    #expect(scores.count == rows.count)
+    // Who has no encoder is told once that there is one; who asked for words is not.
+    #expect(
+      found.errors.split(separator: "\n").count == 1 && found.errors.contains("cajal data fetch minilm"))
+    #expect(try cajal("papers search dendrites --by words --json").errors.isEmpty)
+    #expect(try slugs("papers search hawkins --by words --json") == ["sdr-dendrites"])
+    #expect(try slugs("papers search neurons --by words --json --limit 3").count == 3)
+    let none = try cajal("papers search zebrafishbicycle --by words")
     #expect(none.code == 0 && none.output.isEmpty && none.errors.contains("0 papers"))
+    let syntax = try cajal(["papers", "search", "\"title: (a OR* --", "--by", "words"])
+    #expect(syntax.code == 0, "\(syntax.errors)")
+  }
+
+  @Test func searchByMeaningSaysWhatItNeeds() throws {
+    let missing = try cajal("papers search which neurons store facts --by meaning")
+    #expect(missing.code == 1 && missing.output.isEmpty && missing.errors.contains("cajal data fetch minilm"))
+    for line in [
+      "papers search x --by magic", "papers search x --limit 0", "papers similar",
+      "papers similar relation-neuron",
+    ] {
+      #expect(try cajal(line).code == 2, "\(line)")
+    }
+    #expect(try cajal("papers similar relation-neuron").errors.contains("did you mean relation-neurons?"))
+  }
+
+  @Test func similarPapersNeedNoEncoder() throws {
+    let found = try slugs("papers similar learned-delays --json --limit 4")
+    #expect(found.count == 4 && found.contains("heterogeneous-delays") && !found.contains("learned-delays"))
+    let byWords = try slugs("papers similar learned-delays --json --by words")
+    #expect(byWords.contains("heterogeneous-delays") && !byWords.contains("learned-delays"))
+  }
+
+  @Test(.enabled(if: PackagedData.miniLM.isPresent()))
+  func searchByMeaningDoesNotLoadLibtorch() throws {
+    let cajal = Program(sharingData: true)
+    for _ in 0..<2 {
+      let found = try cajal(
+        "papers search glial cells --json", environment: ["CAJAL_TORCH": "/nowhere/libCajalTorch.so"])
+      let rows = try #require(found.json as? [[String: Any]], "\(found.errors)")
+      #expect(rows.first?["slug"] as? String == "astrocyte-snn" && found.errors.isEmpty)
+    }
   }
 
   @Test func everyPaperCanBeShown() throws {

@@ -19,9 +19,11 @@ import Testing
         && runs[0]["state"] as? String == "finished")
     #expect(try cajal("show sdr-dendrites").output.contains("Last run:"))
     let gallery = try cajal("gallery")
-    let page = try String(
-      contentsOfFile: String(gallery.output.dropFirst("Gallery: ".count).dropLast()), encoding: .utf8)
-    #expect(page.contains("runs/sdr-dendrites/"))
+    let front = URL(fileURLWithPath: String(gallery.output.dropFirst("Gallery: ".count).dropLast()))
+    let page = try String(contentsOf: front, encoding: .utf8)
+    #expect(page.contains("papers/sdr-dendrites.html") && page.contains("papers/sdr-dendrites.svg"))
+    let paper = front.deletingLastPathComponent().appendingPathComponent("papers/sdr-dendrites.html")
+    #expect(try String(contentsOf: paper, encoding: .utf8).contains("../runs/sdr-dendrites/"))
     #expect(try cajal("results no-such").code == 2)
   }
 
@@ -49,7 +51,7 @@ import Testing
     #expect(out.code == 1 && out.errors.contains("cannot write /proc/none"), "\(out.errors)")
     let home = try cajal("run sdr-dendrites --size quick", environment: ["CAJAL_HOME": "/proc/none"])
     #expect(home.code == 1 && home.errors.contains("/proc/none"), "\(home.errors)")
-    #expect(try cajal("gallery --out /proc/none/g.html").errors.contains("cannot write /proc/none/g.html"))
+    #expect(try cajal("gallery --out /proc/none/g.html").errors.contains("cannot write /proc/none/"))
   }
 
   /// A limit on the size of files stands for a disk that is full.

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import FoundationXML
 import Support
 import Testing
 
@@ -26,6 +27,17 @@ import Testing
       svg.contains("<title>False positives fall with n_{x}</title>") && svg.contains("A &amp; B &lt; C"))
     #expect(svg.contains("measured {a_b}") && svg.contains("role=\"img\""))
     #expect(!svg.contains("rgb(  0,   0,   0)") && !svg.lowercased().contains("gnuplot_svg"))
+  }
+
+  /// A figure that stands in a file of its own is read as XML, where a bare "&" is an error.
+  @Test func signsOfXMLAreWritten() throws {
+    var plot = Plot(
+      name: "signs", title: "Rates & <more>", caption: "", x: .init("a & b"), y: .init("y & 'z'"))
+    plot.add(.line, "this & that", x: [1, 2], y: [1, 2])
+    let svg = try plot.svg()
+    #expect(svg.contains("Rates &amp; &lt;more"))
+    let parser = XMLParser(data: Data(svg.utf8))
+    #expect(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "")")
   }
 
   @Test func pointsTakeTheColourOfTheirLineAndBarsOfAnyLength() throws {

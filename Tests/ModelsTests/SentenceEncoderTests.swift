@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Models
 import Support
+import Tensors
 import Testing
 
 struct WordPieceTokenizerTests {
@@ -42,6 +43,49 @@ struct SentenceEncoderTests {
     for (row, expected) in Self.firstFour.enumerated() {
       for (place, value) in expected.enumerated() { #expect(abs(rows[384 * row + place] - value) < 1e-5) }
     }
+  }
+
+  /// Without libtorch the same vectors, texts of one piece and of more than the encoder reads among them.
+  @Test func theFastEncoderEqualsTheReference() throws {
+    let texts = [
+      "The heart is a double pump.", "Blood flows through the ventricles!",
+      "Zürich's naïve 東京 café costs 3.50€ — bread-making…", "", "neuron", "which neurons store facts",
+      String(repeating: "a dendrite recognises a sparse pattern ", count: 60),
+    ]
+    let reference = try SentenceEncoder.miniLM().embeddings(of: texts).doubles
+    let vectors = try FastSentenceEncoder.miniLM().embeddings(of: texts)
+    for (row, vector) in vectors.enumerated() {
+      #expect(vector.count == 384)
+      for (place, value) in vector.enumerated() {
+        #expect(abs(Double(value) - reference[384 * row + place]) < 1e-4)
+      }
+    }
+    for (row, expected) in Self.firstFour.enumerated() {
+      for (place, value) in expected.enumerated() { #expect(abs(Double(vectors[row][place]) - value) < 1e-4) }
+    }
+  }
+
+  @Test func damagedWeightsAreNamed() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = PackagedData.miniLM.folder()
+    try FileManager.default.copyItem(
+      at: source.appendingPathComponent("vocab.txt"), to: folder.appendingPathComponent("vocab.txt"))
+    let file = folder.appendingPathComponent("model.safetensors")
+    let missing = #expect(throws: CajalError.self) { try FastSentenceEncoder(contentsOf: folder, heads: 12) }
+    #expect(missing?.message.contains(file.path) == true)
+    try Data(contentsOf: source.appendingPathComponent("model.safetensors"), options: .mappedIfSafe).prefix(
+      1_000_000
+    )
+    .write(to: file)
+    let cut = #expect(throws: CajalError.self) { try FastSentenceEncoder(contentsOf: folder, heads: 12) }
+    #expect(cut?.message.contains(file.path) == true)
+    try Safetensors.write([("embeddings.word_embeddings.weight", Tensor.zeros([9, 384]))], to: file)
+    let poor = #expect(throws: CajalError.self) { try FastSentenceEncoder(contentsOf: folder, heads: 12) }
+    #expect(poor?.message.contains("embeddings.position_embeddings.weight") == true)
+    let heads = #expect(throws: CajalError.self) { try FastSentenceEncoder(contentsOf: source, heads: 7) }
+    #expect(heads?.message.contains("7 heads") == true)
   }
 
   /// Made with transformers 5.24, mean of the last states.

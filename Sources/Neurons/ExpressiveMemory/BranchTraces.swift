@@ -93,19 +93,21 @@ private struct BranchTracePass: @unchecked Sendable {
       withEvents { starts, indices, values in
         let (s, i, v) = (ReadAddress(starts), ReadAddress(indices), ReadAddress(values))
         parallelFor(batch) { b in
-          let (weights, branchOf) = (own.pointer!, targets.pointer!)
-          var before = UnsafePointer(addresses.1.pointer! + b * branches)
-          for t in 0..<steps {
-            let row = addresses.0.pointer! + (t &* batch &+ b) &* branches
-            for j in 0..<branches { row[j] = decay * before[j] }
-            forEachEvent(b &* steps &+ t, s.pointer, i.pointer, v.pointer) { value, first, end in
-              var place = first
-              while place < end {
-                row[Int(branchOf[place])] += value * weights[place]
-                place &+= 1
+          withoutSubnormals {
+            let (weights, branchOf) = (own.pointer!, targets.pointer!)
+            var before = UnsafePointer(addresses.1.pointer! + b * branches)
+            for t in 0..<steps {
+              let row = addresses.0.pointer! + (t &* batch &+ b) &* branches
+              for j in 0..<branches { row[j] = decay * before[j] }
+              forEachEvent(b &* steps &+ t, s.pointer, i.pointer, v.pointer) { value, first, end in
+                var place = first
+                while place < end {
+                  row[Int(branchOf[place])] += value * weights[place]
+                  place &+= 1
+                }
               }
+              before = UnsafePointer(row)
             }
-            before = UnsafePointer(row)
           }
         }
       }
@@ -129,21 +131,23 @@ private struct BranchTracePass: @unchecked Sendable {
       withEvents { starts, indices, values in
         let (s, i, v) = (ReadAddress(starts), ReadAddress(indices), ReadAddress(values))
         parallelFor(batch) { b in
-          let (sums, branchOf) = (addresses.3.pointer! + b * width, targets.pointer!)
-          let carry = addresses.2.pointer! + b * branches
-          for j in 0..<branches { carry[j] = 0 }
-          for t in stride(from: steps - 1, through: 0, by: -1) {
-            let place = (t &* batch &+ b) &* branches
-            let (source, row) = (addresses.0.pointer! + place, addresses.1.pointer! + place)
-            for j in 0..<branches {
-              row[j] = source[j] + carry[j]
-              carry[j] = decay * row[j]
-            }
-            forEachEvent(b &* steps &+ t, s.pointer, i.pointer, v.pointer) { value, first, end in
-              var place = first
-              while place < end {
-                sums[place] += value * row[Int(branchOf[place])]
-                place &+= 1
+          withoutSubnormals {
+            let (sums, branchOf) = (addresses.3.pointer! + b * width, targets.pointer!)
+            let carry = addresses.2.pointer! + b * branches
+            for j in 0..<branches { carry[j] = 0 }
+            for t in stride(from: steps - 1, through: 0, by: -1) {
+              let place = (t &* batch &+ b) &* branches
+              let (source, row) = (addresses.0.pointer! + place, addresses.1.pointer! + place)
+              for j in 0..<branches {
+                row[j] = source[j] + carry[j]
+                carry[j] = decay * row[j]
+              }
+              forEachEvent(b &* steps &+ t, s.pointer, i.pointer, v.pointer) { value, first, end in
+                var place = first
+                while place < end {
+                  sums[place] += value * row[Int(branchOf[place])]
+                  place &+= 1
+                }
               }
             }
           }

@@ -56,7 +56,7 @@ private struct MemoryScanPass {
     let kernel = kernel()
     let target = SendableAddress(elements(output))
     withExtendedLifetime((self, output)) {
-      parallelFor(kernel.tiles) { kernel.forward($0, to: target.pointer!) }
+      parallelFor(kernel.tiles) { tile in withoutSubnormals { kernel.forward(tile, to: target.pointer!) } }
     }
     return output
   }
@@ -74,7 +74,7 @@ private struct MemoryScanPass {
       ofDecay: elements(perSequence[1]),
       ofGain: elements(perSequence[2]))
     withExtendedLifetime((self, memory, given, active, gradients, perSequence)) {
-      parallelFor(kernel.tiles) { kernel.backward($0, targets) }
+      parallelFor(kernel.tiles) { tile in withoutSubnormals { kernel.backward(tile, targets) } }
     }
     let before = Tensor.concatenated([start.unsqueezed(0), memory.narrowed(0, from: 0, to: steps - 1)])
     let ofRecurrent = gradients[0].transposed().matmul(before.flattened(to: 1)) * decay

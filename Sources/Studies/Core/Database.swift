@@ -28,14 +28,24 @@ package final class Database {
   /// Opens or makes the file.
   ///
   /// - Throws: `CajalError` naming the file.
-  init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     path = url.path
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     } catch { throw CajalError("cannot make the folder of \(path): \(error.localizedDescription)") }
+    try open(path)
+  }
+
+  /// A database in memory, gone with this value.
+  package init() throws {
+    path = ":memory:"
+    try open(path)
+  }
+
+  private func open(_ name: String) throws {
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX
-    try check(sqlite3_open_v2(path, &handle, flags, nil))
+    try check(sqlite3_open_v2(name, &handle, flags, nil))
     // Runs side by side wait for each other instead of failing.
     sqlite3_busy_timeout(handle, 20_000)
   }

@@ -20,6 +20,8 @@ public protocol Study: Sendable {
   static var method: String { get }
   /// The data it uses and where they come from, for `cajal show`.
   static var data: String { get }
+  /// The types of the library that do its work, for those who want them without the study.
+  static var library: [LibraryPart] { get }
   init()
   /// Runs the study. Metrics, claims, figures and tables go to the `lab` as soon as they are known, so
   /// that an interruption keeps them.
@@ -28,4 +30,8 @@ public protocol Study: Sendable {
   ///
   /// - Throws: `CajalError` when the file's structure is not the expected one.
   static func verify(_ golden: inout GoldenFile) throws
+}
+
+extension Study {
+  public static var library: [LibraryPart] { [] }
 }

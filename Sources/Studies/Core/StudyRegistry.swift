@@ -5,8 +5,11 @@ public struct AnyStudy: Sendable {
   public let paper: Paper
   public let method: String
   public let data: String
+  public let library: [LibraryPart]
   /// Name, help, expectation of every option.
-  public let options: [(name: String, help: String, expected: String)]
+  public var options: [(name: String, help: String, expected: String)] { listOptions() }
+  /// Made when asked for: a list of papers needs none.
+  private let listOptions: @Sendable () -> [(name: String, help: String, expected: String)]
   /// The value of every option, by size and with settings applied.
   public let values:
     @Sendable (StudySize, [(key: String, value: String)]) throws -> [(key: String, value: String)]
@@ -17,7 +20,8 @@ public struct AnyStudy: Sendable {
     paper = S.paper
     method = S.method
     data = S.data
-    options = S.Options.fields.map { ($0.name, $0.help, $0.expected) }
+    library = S.library
+    listOptions = { S.Options.fields.map { ($0.name, $0.help, $0.expected) } }
     values = { size, settings in
       let options = try Self.options(S.Options.self, size, settings)
       return S.Options.fields.map { ($0.name, $0.get(options)) }

@@ -71,8 +71,8 @@ func series(
 
   /// Every neuron type against the same model run on tensors.
   @Test(arguments: [
-    "current", "held", "late", "conductance", "alpha", "conductance by Euler", "alpha by Euler", "izhikevich", "adex",
-    "adex currents", "hodgkin", "bare",
+    "current", "held", "late", "conductance", "alpha", "conductance by Euler", "alpha by Euler", "izhikevich",
+    "adex", "adex currents", "hodgkin", "bare",
   ])
   func aSimulatedNeuronIsTheLayersNeuron(_ kind: String) throws {
     let h = kind.hasPrefix("hodgkin") ? 0.025 : kind == "izhikevich" || kind == "bare" ? 0.5 : 0.1
@@ -88,7 +88,9 @@ func series(
       "adex currents": 1.5,
     ]
     let weights = ["hodgkin": 0.1, "izhikevich": 0.05, "adex currents": 0.2]
-    let (drive, weight) = (drives[kind.replacingOccurrences(of: " by Euler", with: "")] ?? 6, weights[kind] ?? 2)
+    let (drive, weight) = (
+      drives[kind.replacingOccurrences(of: " by Euler", with: "")] ?? 6, weights[kind] ?? 2
+    )
     let unitOfCurrent = type.inputs.last!.unit
     var network = Network(step: Time(h))
     let neuron = network.add("neuron", 1, type)
@@ -179,7 +181,8 @@ func series(
       var p = ConductanceLIF.Parameters()
       (p.step, p.kernel, p.rest, p.integration) = (h, kernel, -58, integration)
       return (
-        .conductanceLIF(kernel: kernel, rest: -58.mV, integration: integration), layer(DrivenConductanceLIF(p))
+        .conductanceLIF(kernel: kernel, rest: -58.mV, integration: integration),
+        layer(DrivenConductanceLIF(p))
       )
     }
     var s = SynapticNeuron<Izhikevich>.Synapses()

@@ -6,6 +6,8 @@ import Support
 public struct WordPieceTokenizer: Sendable {
   private let places: [String: Int]
   private let unknown, first, last: Int
+  /// How many pieces there are; all numbers of pieces lie below.
+  let count: Int
 
   /// - Parameter file: `vocab.txt`, a piece a line.
   /// - Throws: `CajalError` naming the file when it cannot be read or lacks a special piece.
@@ -13,9 +15,12 @@ public struct WordPieceTokenizer: Sendable {
     guard let text = try? String(contentsOf: file, encoding: .utf8) else {
       throw CajalError("cannot read \(file.path) as text in UTF-8")
     }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    let places = Dictionary(lines.map { (String($1), $0) }, uniquingKeysWith: { first, _ in first })
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let places = Dictionary(
+      lines.enumerated().map { (String($1), $0) }, uniquingKeysWith: { first, _ in first })
     self.places = places
+    // The last line may have an end.
+    count = lines.last?.isEmpty == true ? lines.count - 1 : lines.count
     func special(_ piece: String) throws -> Int {
       guard let found = places[piece] else { throw CajalError("\(file.path) has no piece '\(piece)'") }
       return found

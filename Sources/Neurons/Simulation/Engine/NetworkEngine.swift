@@ -1,4 +1,3 @@
-import CVector
 import Dispatch
 import Foundation
 import Recordings
@@ -125,9 +124,7 @@ final class NetworkEngine<Scalar: SimulationScalar>: @unchecked Sendable {
     let control = RunControl()
     let asks = UncheckedBox(goesOn)
     onThreads(partitioning.threads) { partition in
-      let before = cajal_flush_subnormals()
-      self.run(partition, until: end, asks.value, control)
-      cajal_restore_subnormals(before)
+      withoutSubnormals { self.run(partition, until: end, asks.value, control) }
     }
     if let error = control.failure.withLock({ $0 }) { throw error }
     return now == end

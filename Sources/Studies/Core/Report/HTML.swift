@@ -43,8 +43,10 @@ public enum NumberText {
 }
 
 /// A whole page: nothing is loaded from elsewhere.
-enum Page {
-  static func make(title: String, script: String = "", _ body: String) -> String {
+package enum Page {
+  package static func make(
+    title: String, style: String = "", script: String = "", _ body: String
+  ) -> String {
     """
     <!doctype html>
     <html lang="en">
@@ -54,7 +56,7 @@ enum Page {
     <meta name="color-scheme" content="light dark">
     <title>\(html(title))</title>
     <link rel="icon" href="data:,">
-    <style>\(PageStyle.css)</style>
+    <style>\(PageStyle.css)\(style)</style>
     </head>
     <body>
     <a class="skip" href="#main">Skip to the content</a>
@@ -67,7 +69,7 @@ enum Page {
   }
 
   /// A verdict as sign and word: never by colour alone.
-  static func badge(_ verdict: Claim.Verdict, count: Int? = nil) -> String {
+  package static func badge(_ verdict: Claim.Verdict, count: Int? = nil) -> String {
     let (sign, name) =
       switch verdict {
       case .holds: ("✓", "holds")

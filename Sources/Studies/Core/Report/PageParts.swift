@@ -2,8 +2,27 @@ import Figures
 import Foundation
 
 /// Sections that pages of runs share.
-enum PageParts {
-  static func figures(_ figures: [(url: URL, caption: String)]) -> String {
+package enum PageParts {
+  /// What the paper said, how it was tested, what was measured; nothing where there are no claims.
+  package static func claims(_ claims: [Claim]) -> String {
+    guard !claims.isEmpty else { return "" }
+    let rows = claims.map { claim in
+      """
+      <tr><th scope="row">\(html(claim.id)). \(html(claim.statement))</th>
+      <td data-label="Paper said">\(html(claim.paper))</td>
+      <td data-label="How tested">\(html(claim.test)) <span class="reason">Holds if \(html(claim.criterion))</span></td>
+      <td data-label="We measured">\(html(claim.measured))</td>
+      <td data-label="Verdict">\(Page.badge(claim.verdict))\(claim.reason.map { "<span class=\"reason\">\(html($0))</span>" } ?? "")</td></tr>
+      """
+    }
+    return """
+      <section aria-labelledby="claims"><h2 id="claims">Claims</h2><div class="scroll"><table class="claims">
+      <thead><tr><th scope="col">Claim</th><th scope="col">Paper said</th><th scope="col">How tested</th><th scope="col">We measured</th><th scope="col">Verdict</th></tr></thead>
+      <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
+      """
+  }
+
+  package static func figures(_ figures: [(url: URL, caption: String)]) -> String {
     let parts = figures.compactMap { figure -> String? in
       guard let picture = picture(figure.url, figure.caption) else { return nil }
       return "<figure>\(picture)<figcaption>\(html(figure.caption))</figcaption></figure>"
@@ -14,7 +33,7 @@ enum PageParts {
   }
 
   /// The picture itself, so that the page stands alone: SVG inline, others as data.
-  static func picture(_ url: URL, _ alternative: String) -> String? {
+  package static func picture(_ url: URL, _ alternative: String) -> String? {
     guard let data = try? Data(contentsOf: url) else { return nil }
     guard url.pathExtension == "svg" else {
       return

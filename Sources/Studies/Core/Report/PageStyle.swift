@@ -40,18 +40,11 @@ enum PageStyle {
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.25em 1.2em;font-size:.93rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
     pre,code{font:.9em/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
     pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto}
-    .papers{list-style:none;margin:0;padding:0;display:grid;gap:14px}
-    .paper{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;display:grid;gap:18px;grid-template-columns:1fr}
-    .paper.runs{grid-template-columns:minmax(0,1fr) minmax(0,300px)}
-    .paper p{margin:.3em 0}.paper svg{width:100%;height:auto}
-    .state{font-size:.82rem;color:var(--soft)}
-    .search{display:flex;flex-wrap:wrap;gap:12px;align-items:center;margin:18px 0}
-    .search input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.5em .8em;min-width:min(100%,360px)}
     footer{color:var(--soft);font-size:.88rem;padding:40px 20px}
-    @media(max-width:700px){.paper.runs{grid-template-columns:1fr}dl{grid-template-columns:1fr}dt{margin-top:.5em}
+    @media(max-width:700px){dl{grid-template-columns:1fr}dt{margin-top:.5em}
     .claims thead{position:absolute;left:-9999px}.claims,.claims tbody,.claims tr,.claims td,.claims th{display:block;width:100%}
     .claims tr{border:1px solid var(--line);border-radius:10px;margin-bottom:14px;padding:10px 14px;background:var(--card)}
     .claims td,.claims th{border:0;padding:.35em 0}.claims td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.78rem}}
-    @media print{body{background:#fff}figure,details{break-inside:avoid}.search{display:none}}
+    @media print{body{background:#fff}figure,details{break-inside:avoid}a{color:inherit}}
     """
 }

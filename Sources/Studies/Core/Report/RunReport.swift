@@ -29,7 +29,7 @@ public struct RunReport {
       <p class="tally">\(tally)</p>
       </header>
       <main id="main">
-      \(claims)
+      \(PageParts.claims(record.findings.claims))
       \(figures)
       \(tables)
       \(notes)
@@ -58,24 +58,6 @@ public struct RunReport {
 
   private func paragraphs(_ text: String) -> String {
     text.components(separatedBy: "\n\n").map { "<p>\(html($0))</p>" }.joined(separator: "\n")
-  }
-
-  private var claims: String {
-    guard !record.findings.claims.isEmpty else { return "" }
-    let rows = record.findings.claims.map { claim in
-      """
-      <tr><th scope="row">\(html(claim.id)). \(html(claim.statement))</th>
-      <td data-label="Paper said">\(html(claim.paper))</td>
-      <td data-label="How tested">\(html(claim.test)) <span class="reason">Holds if \(html(claim.criterion))</span></td>
-      <td data-label="We measured">\(html(claim.measured))</td>
-      <td data-label="Verdict">\(Page.badge(claim.verdict))\(claim.reason.map { "<span class=\"reason\">\(html($0))</span>" } ?? "")</td></tr>
-      """
-    }
-    return """
-      <section aria-labelledby="claims"><h2 id="claims">Claims</h2><div class="scroll"><table class="claims">
-      <thead><tr><th scope="col">Claim</th><th scope="col">Paper said</th><th scope="col">How tested</th><th scope="col">We measured</th><th scope="col">Verdict</th></tr></thead>
-      <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
-      """
   }
 
   private var figures: String {

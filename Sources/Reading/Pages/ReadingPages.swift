@@ -1,0 +1,85 @@
+import Foundation
+import StudyCore
+import Support
+
+/// The reading room as files: a front page, and beside it a folder with a page for each paper. No server is needed.
+public struct ReadingPages {
+  let catalogue: Catalogue
+  let studies: [String: AnyStudy]
+  let runs: [String: RunRecord]
+  private let store: PaperVectors?
+  private let words: WordSpace?
+  /// Where `make docs` is served, for links to the API documentation.
+  public var documentation = "http://localhost:8000"
+  /// The guide of a study (`docs/studies/<slug>.md`), where there is one.
+  public var guide: (_ slug: String) -> URL? = { _ in nil }
+
+  /// - Parameters:
+  ///   - runs: The run that speaks for each study that has one.
+  ///   - vectors: For related papers and search by meaning; by words alone without.
+  public init(
+    _ catalogue: Catalogue, studies: [AnyStudy], runs: [RunRecord], vectors: PaperVectors? = nil,
+    words: WordSpace? = nil
+  ) {
+    self.catalogue = catalogue
+    self.studies = Dictionary(studies.map { ($0.paper.slug, $0) }, uniquingKeysWith: { $1 })
+    self.runs = Dictionary(runs.map { ($0.study, $0) }, uniquingKeysWith: { first, _ in first })
+    (store, self.words) = (vectors, words)
+  }
+
+  /// Writes the front page to `url` and the papers' pages into `papers` beside it, each whole or not at all.
+  ///
+  /// - Throws: `CajalError` naming the path that cannot be written.
+  public func write(to url: URL) throws {
+    let folder = url.deletingLastPathComponent().appendingPathComponent("papers")
+    let vectors = store?.known(catalogue) ?? [:]
+    let related = RelatedPapers(catalogue, vectors: vectors, words: try WordIndex(catalogue))
+    let front = FrontPage(self, meaning: try words?.pageData(vectors))
+    var thumbnails: [String: String] = [:]
+    for paper in catalogue.entries {
+      let page = folder.appendingPathComponent(Self.file(paper.slug))
+      thumbnails[paper.slug] = try thumbnail(of: paper.slug, in: folder)
+      let others = try related.of(paper, limit: 5).map(\.paper)
+      try AtomicFile.write(
+        PaperPage(self, paper, related: others, front: url, page: page).text, to: page)
+    }
+    try AtomicFile.write(try front.text(thumbnails), to: url)
+  }
+
+  func state(of slug: String) -> String { studies[slug] == nil ? "not yet" : "runs" }
+
+  /// The file of a paper's page: its slug, with what could not stand in a file's name replaced.
+  static func file(_ slug: String) -> String {
+    let plain = slug.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) ? $0 : "_" }
+    return String(plain) + ".html"
+  }
+
+  /// The first figure of the last run, copied beside the pages, so that they can be moved together; its place seen from the
+  /// front page.
+  private func thumbnail(of slug: String, in folder: URL) throws -> String? {
+    guard let run = runs[slug], let figure = run.findings.figures.first else { return nil }
+    let source = URL(fileURLWithPath: run.folder).appendingPathComponent(figure.file)
+    guard let data = try? Data(contentsOf: source) else { return nil }
+    let name = Self.file(slug).replacing(/\.html$/, with: "." + source.pathExtension)
+    try AtomicFile.write(data, to: folder.appendingPathComponent(name))
+    return "papers/" + name
+  }
+
+  /// A link that survives moving the folder of records as a whole: relative below `page`'s folder or its parent, else absolute.
+  static func link(_ target: URL, from page: URL) -> String {
+    let path = target.standardizedFileURL.path
+    var folder = page.deletingLastPathComponent().standardizedFileURL
+    var steps = ""
+    for _ in 0..<2 {
+      let base = folder.path.hasSuffix("/") ? folder.path : folder.path + "/"
+      if path.hasPrefix(base) { return escaped(steps + path.dropFirst(base.count)) }
+      folder.deleteLastPathComponent()
+      steps += "../"
+    }
+    return "file://" + escaped(path)
+  }
+
+  private static func escaped(_ path: some StringProtocol) -> String {
+    path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? String(path)
+  }
+}
