@@ -38,7 +38,7 @@ extension DragonHatchlingStudy {
     // Claim 7.
     var tuningSteps = 100
     // Ablations.
-    var ablationSteps = 120
+    var ablationSteps = 90
     // Text written in the end, bytes.
     var writes = 400
     var prompt = "And the "

@@ -17,7 +17,7 @@ extension ExpressiveLeakyMemoryStudy {
     var recordingSteps = 3000
     var memoryUnits = [1, 2, 3, 5, 10]
     var unitSeeds = 1
-    var fitSteps = 4000
+    var fitSteps = 2500
     var fitRate = 1e-2
     var window = 300
     var batch = 8
@@ -26,14 +26,14 @@ extension ExpressiveLeakyMemoryStudy {
     var teacherRate = 5.0
     // Claim 2.
     var comparisonUnits = 15
-    var comparisonSteps = 800
+    var comparisonSteps = 700
     // Claim 5.
     var ablationUnits = 10
     var ablationSteps = 1200
     // Spoken sums.
     var takes = 4
     var sumUnits = 40
-    var sumSteps = 1500
+    var sumSteps = 300
     var sumBatch = 8
     var sumRate = 5e-3
     var sumDropout = 0.5
@@ -42,7 +42,7 @@ extension ExpressiveLeakyMemoryStudy {
     var binWidth = 0.01
     // Long sequences.
     var longUnits = 32
-    var longSteps = 500
+    var longSteps = 400
     var longBatch = 16
     var longRate = 5e-3
     var listLength = 100
