@@ -112,7 +112,8 @@ extension RandomGenerator {
       chosen.append(contentsOf: 0..<Int32(bound))
       return
     }
-    let scale = 1 / log(1 - probability)
+    // Infinite for the smallest probabilities, which then choose nothing.
+    let scale = 1 / log1p(-probability)
     var place = -1
     while true {
       let skip = log(1 - uniform()) * scale

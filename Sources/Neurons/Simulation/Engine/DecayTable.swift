@@ -12,7 +12,7 @@ final class DecayTable<Scalar: SimulationScalar>: @unchecked Sendable {
   init(timeConstant: Double, step: Double) {
     rate = step / timeConstant
     // Beyond twelve time constants a spike is rare enough to be computed for.
-    count = min(1 << 16, Int(12 / rate) + 2)
+    count = Int(min(65_534, 12 / rate)) + 2
     values = .aligned(count)
     for k in 0..<count { values[k] = Scalar(exp(-Double(k) * rate)) }
   }

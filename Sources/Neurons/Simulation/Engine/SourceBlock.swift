@@ -30,7 +30,8 @@ struct SourceBlock: Sendable {
     if largest >= 1 { return 0 }
     if largest <= 0 { return Int.max }
     // Geometric; what would not come in any run is cut.
-    return Int(min(1e15, log(1 - generator.uniform()) * gapScale))
+    let gap = log(1 - generator.uniform()) * gapScale
+    return gap < 1e15 ? Int(gap) : Int(1e15)
   }
 
   /// The spikes of one step, ascending.

@@ -46,7 +46,7 @@ extension WhatWhenReservoir {
       var plot = Plot.raster(
         name: "raster", title: "A trial of the reservoir",
         caption:
-          "Spikes of every \(step)th of \(reservoir.size) neurons in a trial; the cue lasts the shaded 50 ms. \(run.spikes.count) spikes of all neurons, \(short(run.meanRate)) Hz on average.",
+          "Spikes of one neuron in \(step) of \(reservoir.size), in a trial; the cue lasts the shaded 50 ms. \(run.spikes.count) spikes of all neurons, \(short(run.meanRate)) Hz on average.",
         spikes: spikes, units: neurons.map { $0 % (step * 10) == 0 ? "\($0)" : "" },
         groups: neurons.map { $0 < reservoir.excitatoryCount ? "excitatory" : "inhibitory" },
         range: 0...Double(features.timing.duration) / 1000)
