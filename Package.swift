@@ -155,14 +155,14 @@ let package = Package(
       ],
       swiftSettings: tuned),
 
-    room("PageTesting", path: "Tests/PageTesting", ["Support"]),
+    room("TestSupport", path: "Tests/TestSupport", ["Support"]),
     tests("SupportTests", ["Support"]),
     tests("TensorsTests", ["Tensors", "Support"]),
     tests("StatisticsTests", ["Statistics", "Tensors", "Support"]),
     tests("RecordingsTests", ["Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
     tests("NeuronsTests", ["Neurons", "Recordings", "Statistics", "Datasets", "Tensors", "Support"]),
     tests("ControlTests", ["Control", "Datasets", "Tensors", "Support"]),
-    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "CZlib", "CTurboJPEG"]),
+    tests("DatasetsTests", ["Datasets", "Tensors", "Support", "TestSupport", "CZlib", "CTurboJPEG"]),
     tests("ModelsTests", ["Models", "CQuantised", "Recordings", "Datasets", "Tensors", "Support"]),
     tests(
       "ProbingTests", ["Probing", "Models", "Datasets", "Recordings", "Statistics", "Tensors", "Support"]),
@@ -176,12 +176,12 @@ let package = Package(
         "MemoryStudies", "ControlStudies", "Control",
         "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
-        "Support", "CSQLite", "Recordings", "PageTesting",
+        "Support", "CSQLite", "Recordings", "TestSupport",
       ]),
     tests(
       "ReadingTests",
       [
-        "Reading", "PageTesting", "StudyCore", "Models", "Datasets", "Tensors", "Support", "CSQLite",
+        "Reading", "TestSupport", "StudyCore", "Models", "Datasets", "Tensors", "Support", "CSQLite",
       ]),
     tests("CommandLineTests", ["Support", "Datasets", "StudyCore", "cajal"]),
   ],

@@ -4,5 +4,5 @@ import Support
 /// Where the reading room keeps its files.
 public enum ReadingFolder {
   /// `reading` in Cajal's folder.
-  public static var url: URL { CajalHome.folder.appendingPathComponent("reading") }
+  public static func url(home: URL = CajalHome.folder) -> URL { home.appendingPathComponent("reading") }
 }

@@ -24,10 +24,8 @@ enum GalleryCommand {
       ?? store.home.appendingPathComponent("gallery.html")
     let catalogue = try PapersCommand.catalogue()
     let runs = try Studies.all.compactMap { try store.representative(of: $0.paper.slug) }
-    let vectors = try PaperVectors()
-    if PaperVectors.canEncode() { _ = try vectors.complete(catalogue) }
     var pages = ReadingPages(
-      catalogue, studies: Studies.all, runs: runs, vectors: try PaperVectors(),
+      catalogue, studies: Studies.all, runs: runs, vectors: try PaperVectors().available(catalogue),
       words: try WordSpace.packaged())
     pages.guide = { Source.file("docs/studies/\($0).md") }
     if let address = arguments.value("docs") { pages.documentation = address }

@@ -78,14 +78,13 @@ enum PapersCommand {
     guard let paper = catalogue.entries.first(where: { $0.slug == slug }) else {
       throw UsageError("there is no paper '\(slug)'\(suggestion(slug, among: catalogue.entries.map(\.slug)))")
     }
-    let words = try WordIndex(catalogue, folder: ReadingFolder.url)
+    let words = try WordIndex(catalogue, folder: ReadingFolder.url())
     let limit = try limit(arguments)
     let found: [PaperMatch]
     if arguments.value("by") == "words" {
       found = try words.similar(to: paper, limit: limit)
     } else {
-      let store = try PaperVectors()
-      let vectors = PaperVectors.canEncode() ? try store.complete(catalogue) : store.known(catalogue)
+      let vectors = try PaperVectors().available(catalogue)
       if arguments.value("by") == "meaning", vectors[slug] == nil { _ = try MeaningIndex(catalogue) }
       found = try RelatedPapers(catalogue, vectors: vectors, words: words).of(paper, limit: limit)
     }
@@ -98,7 +97,7 @@ enum PapersCommand {
     let way = arguments.value("by")
     if way == "meaning" || (way == nil && PaperVectors.canEncode()) { return try MeaningIndex(catalogue) }
     if way == nil { say("searching by words; 'cajal data fetch minilm' (80 MB) lets it search by meaning") }
-    return try WordIndex(catalogue, folder: ReadingFolder.url)
+    return try WordIndex(catalogue, folder: ReadingFolder.url())
   }
 
   private static func limit(_ arguments: Arguments) throws -> Int {

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 /// A file of `Tests/Golden/files`.

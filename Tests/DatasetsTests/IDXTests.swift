@@ -2,6 +2,7 @@ import CZlib
 import Datasets
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite struct IDXTests {

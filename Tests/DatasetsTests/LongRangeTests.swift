@@ -1,6 +1,7 @@
 import Datasets
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct LongRangeTests {

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct SynapticDataTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Reading
 import Support
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: MailServerProcess.hasPython)) struct ArXivClientTests {

@@ -2,6 +2,7 @@ import Foundation
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 /// A server that remembers, and fails as it is told.

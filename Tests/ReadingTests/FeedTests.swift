@@ -1,5 +1,6 @@
 import Foundation
 import Reading
+import TestSupport
 import Testing
 
 @Suite struct FeedTests {

@@ -1,8 +1,8 @@
 import Foundation
-import PageTesting
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 /// The front page as a reader uses it: clicked, typed into, left and come back to.

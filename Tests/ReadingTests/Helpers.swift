@@ -3,18 +3,6 @@ import Reading
 import StudyCore
 import Support
 
-/// A folder that is gone with the test.
-final class Scratch {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
-  init() { try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(at: url) }
-}
-
-func message(_ body: () throws -> Void) -> String {
-  do { try body() } catch { return "\(error)" }
-  return "nothing was thrown"
-}
-
 func file(_ text: String, _ name: String = "papers") throws -> PaperFile {
   try PaperFile(Data(text.utf8), document: name)
 }

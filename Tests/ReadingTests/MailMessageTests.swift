@@ -2,6 +2,7 @@ import Foundation
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct MailMessageTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// aiosmtpd, Debian's mail server in Python, on this machine; it ends with the tests.
 final class MailServerProcess: @unchecked Sendable {

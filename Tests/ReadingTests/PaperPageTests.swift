@@ -1,8 +1,8 @@
 import Foundation
-import PageTesting
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 /// The page of one paper.

@@ -3,6 +3,7 @@ import Foundation
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct ReadingListTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Reading
 import Support
+import TestSupport
 import Testing
 
 /// Letters through a real server, aiosmtpd, with its refusals and broken connections.

@@ -4,6 +4,7 @@ import Models
 import Reading
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct WordIndexTests {

@@ -3,6 +3,7 @@ import Foundation
 import Reading
 import StudyCore
 import Support
+import TestSupport
 
 /// A study that stands for a paper of the list, small enough to run in a test: some claims hold, others do not.
 struct SmallStudy: Study {
@@ -58,7 +59,7 @@ struct Room {
     }
     var pages = ReadingPages(
       list, studies: [AnyStudy(SmallStudy.self)], runs: runs,
-      vectors: meaning ? try PaperVectors(home: scratch.url) : nil,
+      vectors: meaning ? try PaperVectors(home: scratch.url).known(list) : [:],
       words: meaning ? try WordSpace.packaged() : nil)
     pages.guide = { $0 == "sdr-dendrites" ? URL(fileURLWithPath: "/docs/studies/sdr-dendrites.md") : nil }
     try pages.write(to: front)

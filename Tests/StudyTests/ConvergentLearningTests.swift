@@ -6,6 +6,7 @@ import Statistics
 import StudyCore
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ConvergentLearningTests: StudyChecks {

@@ -2,6 +2,7 @@ import Foundation
 import LanguageStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct DragonHatchlingStudyTests: StudyChecks {

@@ -4,6 +4,7 @@ import Recordings
 import StudyCore
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct DynamicConnectomeTests: StudyChecks {

@@ -3,6 +3,7 @@ import Foundation
 import NeuronStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ExpressiveLeakyMemoryTests: StudyChecks {

@@ -5,6 +5,7 @@ import Probing
 import StudyCore
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct FrequencyTaggingStudyTests: StudyChecks {

@@ -3,6 +3,7 @@ import Foundation
 import SpikingStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct HebbianOrthogonalProjectionTests: StudyChecks {

@@ -2,6 +2,7 @@ import Foundation
 import MemoryStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct HippocampalCAMTests: StudyChecks {

@@ -5,6 +5,7 @@ import Models
 import Probing
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct LanguageNeuronsTests: StudyChecks {

@@ -1,7 +1,7 @@
 import Foundation
-import PageTesting
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 /// The pages as a reader's browser shows them.

@@ -2,6 +2,7 @@ import Foundation
 import NeuronStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct QuadraticNetworksTests: StudyChecks {

@@ -4,6 +4,7 @@ import Neurons
 import Recordings
 import Support
 import Tensors
+import TestSupport
 import Testing
 
 /// The example of the README on a small folder.

@@ -2,6 +2,7 @@ import CSQLite
 import Foundation
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct RunStoreTests {

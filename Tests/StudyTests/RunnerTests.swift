@@ -1,6 +1,7 @@
 import Foundation
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite struct RunnerTests {

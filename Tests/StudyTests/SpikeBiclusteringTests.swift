@@ -2,6 +2,7 @@ import Foundation
 import PopulationStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct SpikeBiclusteringTests: StudyChecks {

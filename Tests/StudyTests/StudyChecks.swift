@@ -1,6 +1,7 @@
 import Foundation
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 /// What the tests of a study share: quick runs in a folder of their own, and the reference vectors.

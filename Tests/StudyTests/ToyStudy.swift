@@ -69,16 +69,3 @@ struct ToyStudy: Study {
     golden.report(comparison)
   }
 }
-
-/// A folder that is gone when the test is.
-final class Scratch {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
-  init() { try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-  deinit { try? FileManager.default.removeItem(at: url) }
-}
-
-/// What an error says.
-func message(_ body: () throws -> Void) -> String {
-  do { try body() } catch { return "\(error)" }
-  return "nothing was thrown"
-}

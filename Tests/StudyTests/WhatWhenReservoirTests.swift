@@ -3,6 +3,7 @@ import Foundation
 import MemoryStudies
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct WhatWhenReservoirTests: StudyChecks {

@@ -3,6 +3,7 @@ import PopulationStudies
 import Recordings
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct WormRecordingsTests: StudyChecks {

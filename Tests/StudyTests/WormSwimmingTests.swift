@@ -2,6 +2,7 @@ import ControlStudies
 import Foundation
 import StudyCore
 import Support
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct WormSwimmingTests: StudyChecks {

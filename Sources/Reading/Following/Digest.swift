@@ -84,10 +84,7 @@ struct DigestMaker {
   private func item(_ entry: Catalogue.Entry, _ keys: [String]) throws -> Digest.Item {
     let paper = own[entry.slug]
     let arXiv = entry.arXiv.flatMap { ArXivIdentifier($0)?.address }
-    let run = try runs?.representative(of: entry.slug)
-    let verdicts = [Claim.Verdict.holds, .doesNotHold, .notTestable].compactMap { verdict in
-      run.map { (verdict: verdict, count: $0.count(verdict)) }
-    }.filter { $0.count > 0 }
+    let verdicts = try runs?.representative(of: entry.slug)?.tally ?? []
     return Digest.Item(
       entry: entry, link: arXiv ?? paper?.doi.map { "https://doi.org/\($0)" } ?? paper?.link,
       verdicts: verdicts,

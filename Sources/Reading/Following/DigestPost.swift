@@ -152,9 +152,7 @@ public struct DigestPost {
     let keys = String(decoding: try JSONEncoder().encode(draft.keys), as: UTF8.self)
     return try list.database.transaction {
       let row = Database.Value.integer(draft.subscriber.id)
-      guard try !list.database.execute("SELECT 1 FROM subscriber WHERE id=?", [row]).isEmpty else {
-        return false
-      }
+      guard try isSubscribed(row) else { return false }
       try list.database.execute(
         """
         INSERT INTO outbox (subscriber, message_id, created, attempts, keys, message) VALUES (?,?,?,1,?,?)
@@ -168,11 +166,15 @@ public struct DigestPost {
     }
   }
 
+  private func isSubscribed(_ identifier: Database.Value) throws -> Bool {
+    try !list.database.execute("SELECT 1 FROM subscriber WHERE id=?", [identifier]).isEmpty
+  }
+
   private func finish(_ draft: Draft, _ now: Date) throws {
     let row = Database.Value.integer(draft.subscriber.id)
     try list.database.transaction {
       // Nothing is kept of someone who has just left.
-      guard try !list.database.execute("SELECT 1 FROM subscriber WHERE id=?", [row]).isEmpty else { return }
+      guard try isSubscribed(row) else { return }
       for key in draft.keys.joined() {
         try list.database.execute("INSERT OR IGNORE INTO delivered VALUES (?,?)", [row, .text(key)])
       }

@@ -5,7 +5,7 @@ enum PaperIdentity {
   /// Names under which a paper is known, the surest first: arXiv, DOI, title with year.
   static func keys(title: String?, published: String?, arXiv: ArXivIdentifier?, doi: String?) -> [String] {
     var keys: [String] = []
-    if let arXiv { keys.append("arxiv:\(arXiv)") }
+    if let arXiv { keys.append(key(arXiv)) }
     if let doi { keys.append("doi:\(doi)") }
     if let title, case let words = PaperText.folded(title), !words.isEmpty {
       keys.append("title:\(words):\(published?.prefix(4) ?? "")")
@@ -18,6 +18,13 @@ enum PaperIdentity {
       title: entry.title, published: entry.published, arXiv: entry.arXiv.flatMap { ArXivIdentifier($0) },
       doi: doi)
   }
+
+  /// The surest of the keys of a paper without a DOI. Most papers have a name on arXiv, so that no title is taken apart.
+  static func surestKey(_ entry: Catalogue.Entry) -> String? {
+    entry.arXiv.flatMap { ArXivIdentifier($0) }.map(key) ?? keys(entry).first
+  }
+
+  private static func key(_ arXiv: ArXivIdentifier) -> String { "arxiv:\(arXiv)" }
 
   /// A DOI in small letters, without the address of a resolver; nil for arXiv's own, which say what its identifier says.
   static func doi(_ text: String) -> String? {

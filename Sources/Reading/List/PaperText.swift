@@ -40,19 +40,8 @@ enum PaperText {
     let letters: [Unicode.Scalar: String] = [
       "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
     ]
-    var words: [String] = []
-    var word = ""
-    for scalar in text.lowercased().decomposedStringWithCompatibilityMapping.unicodeScalars {
-      if scalar.properties.generalCategory == .nonspacingMark { continue }
-      if let plain = letters[scalar] {
-        word += plain
-      } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
-        word.unicodeScalars.append(scalar)
-      } else if !word.isEmpty {
-        words.append(word)
-        word = ""
-      }
+    return SearchWords.cut(text.lowercased().decomposedStringWithCompatibilityMapping).map { word in
+      word.unicodeScalars.map { letters[$0] ?? String($0) }.joined()
     }
-    return word.isEmpty ? words : words + [word]
   }
 }

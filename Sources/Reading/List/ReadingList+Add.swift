@@ -54,7 +54,7 @@ extension ReadingList {
           report.added.append(.init(slug: paper.entry.slug, title: paper.entry.title, line: reference.line))
           if isDryRun { continue }
           try save(paper)
-          try Self.arrive(paper.keys, now, database)
+          try Self.arrive(paper.keys.first, now, database)
         }
       }
       return report

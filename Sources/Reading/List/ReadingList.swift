@@ -35,7 +35,7 @@ public final class ReadingList {
       for statement in Self.tables { try database.execute(statement) }
       for entry in packaged.entries {
         let day = Self.date(entry.published) ?? now
-        try Self.arrive(PaperIdentity.keys(entry), day, database)
+        try Self.arrive(PaperIdentity.surestKey(entry), day, database)
       }
     }
     // What is deleted does not stay in free pages.
@@ -70,9 +70,10 @@ public final class ReadingList {
 
   /// All papers, newest first: those that come with Cajal, and the user's own that are not among them.
   public func catalogue() throws -> Catalogue {
+    let own = try ownPapers()
+    guard !own.isEmpty else { return packaged }
     let known = Set(packaged.entries.flatMap { PaperIdentity.keys($0) })
-    let own = try ownPapers().filter { known.isDisjoint(with: $0.keys) }
-    return Catalogue(entries: packaged.entries + own.map(\.entry))
+    return Catalogue(entries: packaged.entries + own.filter { known.isDisjoint(with: $0.keys) }.map(\.entry))
   }
 
   /// The user's own, newest first.
@@ -102,7 +103,7 @@ public final class ReadingList {
       let paper = try own(slug)
       try database.execute("DELETE FROM paper WHERE slug=?", [.text(slug)])
       // What came with Cajal as well stays where it is.
-      let isPackaged = packaged.entries.contains { PaperIdentity.keys($0).first == paper.keys.first }
+      let isPackaged = packaged.entries.contains { PaperIdentity.surestKey($0) == paper.keys.first }
       if isPackaged { return paper }
       try database.execute("DELETE FROM arrival WHERE key=?", [paper.keys.first.map { .text($0) } ?? .null])
       return paper
@@ -128,8 +129,8 @@ public final class ReadingList {
   }
 
   /// Remembers when a paper came, once.
-  static func arrive(_ keys: [String], _ date: Date, _ database: Database) throws {
-    guard let key = keys.first else { return }
+  static func arrive(_ key: String?, _ date: Date, _ database: Database) throws {
+    guard let key else { return }
     try database.execute(
       "INSERT OR IGNORE INTO arrival VALUES (?,?)", [.text(key), .real(date.timeIntervalSince1970)])
   }
@@ -146,12 +147,12 @@ public final class ReadingList {
     func missing() throws -> [Catalogue.Entry] {
       let known = try arrivals()
       return packaged.entries.filter { entry in
-        PaperIdentity.keys(entry).first.map { known[$0] == nil } ?? false
+        PaperIdentity.surestKey(entry).map { known[$0] == nil } ?? false
       }
     }
     guard try !missing().isEmpty else { return }
     try database.transaction {
-      for entry in try missing() { try Self.arrive(PaperIdentity.keys(entry), now, database) }
+      for entry in try missing() { try Self.arrive(PaperIdentity.surestKey(entry), now, database) }
       let own = try ownPapers()
       let slugs = Set(packaged.entries.map(\.slug))
       var maker = SlugMaker(taken: slugs.union(own.map(\.entry.slug)))

@@ -56,9 +56,7 @@ struct PaperPage {
 
   private var links: String {
     var links: [String] = []
-    if let arXiv = paper.arXiv {
-      links.append("<a href=\"https://arxiv.org/abs/\(html(arXiv))\">arXiv \(html(arXiv))</a>")
-    }
+    if let arXiv = paper.arXiv { links.append(PageParts.arXiv(arXiv)) }
     links += paper.code.map { place in
       let address = place.contains("://") ? place : "https://github.com/\(place)"
       return address.hasPrefix("http") ? "<a href=\"\(html(address))\">\(html(place))</a>" : html(place)
@@ -78,10 +76,8 @@ struct PaperPage {
   }
 
   private var tally: String {
-    guard let run else { return "" }
-    let badges = [Claim.Verdict.holds, .doesNotHold, .notTestable].filter { run.count($0) > 0 }
-      .map { Page.badge($0, count: run.count($0)) }
-    return badges.isEmpty ? "" : "<p class=\"tally\">\(badges.joined(separator: " "))</p>"
+    let badges = run.map(PageParts.tally) ?? ""
+    return badges.isEmpty ? "" : "<p class=\"tally\">\(badges)</p>"
   }
 
   private var running: String {

@@ -7,7 +7,7 @@ public struct ReadingPages {
   let catalogue: Catalogue
   let studies: [String: AnyStudy]
   let runs: [String: RunRecord]
-  private let store: PaperVectors?
+  private let vectors: [String: [Float]]
   private let words: WordSpace?
   /// Where `make docs` is served, for links to the API documentation.
   public var documentation = "http://localhost:8000"
@@ -16,15 +16,15 @@ public struct ReadingPages {
 
   /// - Parameters:
   ///   - runs: The run that speaks for each study that has one.
-  ///   - vectors: For related papers and search by meaning; by words alone without.
+  ///   - vectors: By slug, as ``PaperVectors`` gives them, for related papers and search by meaning; by words alone without.
   public init(
-    _ catalogue: Catalogue, studies: [AnyStudy], runs: [RunRecord], vectors: PaperVectors? = nil,
+    _ catalogue: Catalogue, studies: [AnyStudy], runs: [RunRecord], vectors: [String: [Float]] = [:],
     words: WordSpace? = nil
   ) {
     self.catalogue = catalogue
     self.studies = Dictionary(studies.map { ($0.paper.slug, $0) }, uniquingKeysWith: { $1 })
     self.runs = Dictionary(runs.map { ($0.study, $0) }, uniquingKeysWith: { first, _ in first })
-    (store, self.words) = (vectors, words)
+    (self.vectors, self.words) = (vectors, words)
   }
 
   /// Writes the front page to `url` and the papers' pages into `papers` beside it, each whole or not at all.
@@ -32,7 +32,6 @@ public struct ReadingPages {
   /// - Throws: `CajalError` naming the path that cannot be written.
   public func write(to url: URL) throws {
     let folder = url.deletingLastPathComponent().appendingPathComponent("papers")
-    let vectors = store?.known(catalogue) ?? [:]
     let related = RelatedPapers(catalogue, vectors: vectors, words: try WordIndex(catalogue))
     let front = FrontPage(self, meaning: try words?.pageData(vectors))
     var thumbnails: [String: String] = [:]

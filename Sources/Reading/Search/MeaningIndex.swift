@@ -21,7 +21,7 @@ public final class MeaningIndex: SearchIndex {
     let store = try PaperVectors(home: home)
     encoder = try store.encoder()
     vectors = store.all(catalogue, encoder)
-    words = try WordIndex(catalogue, folder: home.appendingPathComponent("reading"))
+    words = try WordIndex(catalogue, folder: ReadingFolder.url(home: home))
   }
 
   public func search(_ query: String, limit: Int) throws -> [PaperMatch] {

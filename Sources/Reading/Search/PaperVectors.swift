@@ -21,7 +21,7 @@ public struct PaperVectors {
     else { throw CajalError("the papers' vectors are missing beside the program: build the package again") }
     packaged = try VectorFile(url)
     self.home = home
-    file = home.appendingPathComponent("reading/vectors.bin")
+    file = ReadingFolder.url(home: home).appendingPathComponent("vectors.bin")
     // A cache: what cannot be read is made again.
     kept = (try? VectorFile(file)).flatMap { $0.width == Self.width ? $0 : nil }
   }
@@ -77,6 +77,11 @@ public struct PaperVectors {
     // Kept where that is possible; the search itself does not depend on it.
     try? VectorFile.write(all, width: Self.width, model: modelStamp ?? .init(), to: file)
     return vectors
+  }
+
+  /// All vectors that can be had: of new papers, too, where the encoder is here.
+  public func available(_ catalogue: Catalogue) throws -> [String: [Float]] {
+    Self.canEncode(home: home) ? try complete(catalogue) : known(catalogue)
   }
 
   /// Encodes the new papers of a catalogue and keeps their vectors, so that searches and pages find them.

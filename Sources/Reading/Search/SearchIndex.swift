@@ -27,9 +27,13 @@ extension Catalogue.Entry {
 /// Text cut into words as a reader sees them: letters and digits, in lower case, without accents.
 enum SearchWords {
   static func of(_ text: String) -> [String] {
-    let plain = text.lowercased().decomposedStringWithCanonicalMapping.unicodeScalars
-      .filter { $0.properties.generalCategory != .nonspacingMark }
-    return plain.split { !$0.properties.isAlphabetic && $0.properties.numericType == nil }
+    cut(text.lowercased().decomposedStringWithCanonicalMapping)
+  }
+
+  /// The runs of letters and digits of a decomposed text, without its accents.
+  static func cut(_ decomposed: String) -> [String] {
+    decomposed.unicodeScalars.filter { $0.properties.generalCategory != .nonspacingMark }
+      .split { !$0.properties.isAlphabetic && $0.properties.numericType == nil }
       .map { String(String.UnicodeScalarView($0)) }
   }
 }

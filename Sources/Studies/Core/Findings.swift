@@ -31,7 +31,7 @@ public struct Findings: Sendable, Codable {
 
 /// A statement of the paper, how it is tested here, what was measured, and the verdict.
 public struct Claim: Sendable, Codable, Equatable {
-  public enum Verdict: String, Sendable, Codable {
+  public enum Verdict: String, Sendable, Codable, CaseIterable {
     case holds
     case doesNotHold = "does not hold"
     case notTestable = "not testable here"

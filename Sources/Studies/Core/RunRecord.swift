@@ -58,6 +58,11 @@ public struct RunRecord: Sendable, Codable {
     findings.claims.filter { $0.verdict == verdict }.count
   }
 
+  /// The verdicts that any claim got, with their numbers.
+  public var tally: [(verdict: Claim.Verdict, count: Int)] {
+    Claim.Verdict.allCases.map { ($0, count($0)) }.filter { $0.1 > 0 }
+  }
+
   static func shellQuoted(_ text: String) -> String {
     let plain = text.allSatisfy { $0.isLetter || $0.isNumber || "=_-./,:".contains($0) }
     return plain ? text : "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"

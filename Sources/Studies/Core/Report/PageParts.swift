@@ -3,6 +3,16 @@ import Foundation
 
 /// Sections that pages of runs share.
 package enum PageParts {
+  /// A badge for each verdict that the claims of a run got.
+  package static func tally(_ record: RunRecord) -> String {
+    record.tally.map { Page.badge($0.verdict, count: $0.count) }.joined(separator: " ")
+  }
+
+  /// A link to a paper by its name on arXiv.
+  package static func arXiv(_ name: String) -> String {
+    "<a href=\"https://arxiv.org/abs/\(html(name))\">arXiv \(html(name))</a>"
+  }
+
   /// What the paper said, how it was tested, what was measured; nothing where there are no claims.
   package static func claims(_ claims: [Claim]) -> String {
     guard !claims.isEmpty else { return "" }

@@ -26,7 +26,7 @@ public struct RunReport {
       <p class="soft">\(html(paper.authors.joined(separator: ", "))), \(paper.year)\(source)</p>
       <p class="lead">\(html(paper.abstract))</p>
       \(partialNotice)
-      <p class="tally">\(tally)</p>
+      <p class="tally">\(PageParts.tally(record))</p>
       </header>
       <main id="main">
       \(PageParts.claims(record.findings.claims))
@@ -40,20 +40,12 @@ public struct RunReport {
       """)
   }
 
-  private var source: String {
-    study.paper.arXiv.map { " · <a href=\"https://arxiv.org/abs/\(html($0))\">arXiv \(html($0))</a>" } ?? ""
-  }
+  private var source: String { study.paper.arXiv.map { " · " + PageParts.arXiv($0) } ?? "" }
 
   private var partialNotice: String {
     record.state == .partial
       ? "<p role=\"status\"><strong>This run was interrupted.</strong> What was measured until then is shown.</p>"
       : ""
-  }
-
-  private var tally: String {
-    let verdicts: [Claim.Verdict] = [.holds, .doesNotHold, .notTestable]
-    return verdicts.filter { record.count($0) > 0 }.map { Page.badge($0, count: record.count($0)) }.joined(
-      separator: " ")
   }
 
   private func paragraphs(_ text: String) -> String {

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A folder that is gone when the test is.
-final class Scratch {
-  let url: URL
+public final class Scratch {
+  public let url: URL
 
-  init() {
+  public init() {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("cajal-\(UUID().uuidString)")
     try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
@@ -13,7 +13,7 @@ final class Scratch {
 
   /// Writes bytes and gives their place.
   @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) -> URL {
+  public func write(_ name: String, _ bytes: [UInt8]) -> URL {
     let place = url.appendingPathComponent(name)
     try? FileManager.default.createDirectory(
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -23,7 +23,7 @@ final class Scratch {
 }
 
 /// What an error says.
-func message(_ body: () throws -> Void) -> String {
+public func message(_ body: () throws -> Void) -> String {
   do { try body() } catch { return "\(error)" }
   return "nothing was thrown"
 }
