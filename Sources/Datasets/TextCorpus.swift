@@ -99,20 +99,9 @@ public struct TextCorpus: Sendable, Equatable {
     guard FileManager.default.isExecutableFile(atPath: program) else {
       throw CajalError("\(what) is not here: apt-get install \(package)")
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    do { try process.run() } catch {
-      throw CajalError("\(program) does not start: \(error.localizedDescription)")
-    }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, !data.isEmpty else { throw CajalError("\(program) gave no text") }
-    return String(decoding: data, as: UTF8.self)
+    let result = try Program.run(program, arguments)
+    guard result.status == 0, !result.output.isEmpty else { throw CajalError("\(program) gave no text") }
+    return String(decoding: result.output, as: UTF8.self)
   }
 }
 

@@ -82,32 +82,20 @@ enum BenchCommand {
   /// A process of ours, or several together.
   private static func own(_ benchmark: Benchmark) throws -> Benchmark.Sample {
     let (words, what) = (["bench", "--sample", benchmark.name], "our '\(benchmark.name)'")
-    guard benchmark.ranks > 1 else { return try child("/proc/self/exe", words, what) }
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+    guard benchmark.ranks > 1 else { return try child(program, words, what) }
     let asRoot = geteuid() == 0 ? ["--allow-run-as-root"] : []
     return try child(
-      "/usr/bin/env",
-      ["mpirun", "--oversubscribe"] + asRoot + ["-n", "\(benchmark.ranks)", program] + words, what)
+      "mpirun", ["--oversubscribe"] + asRoot + ["-n", "\(benchmark.ranks)", program] + words, what)
   }
 
   private static func child(_ program: String, _ arguments: [String], _ what: String) throws
     -> Benchmark.Sample
   {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program).resolvingSymlinksInPath()
-    // Python finds its packages by the name it was called by.
-    if program != "/proc/self/exe" { process.executableURL = URL(fileURLWithPath: program) }
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    do { try process.run() } catch {
-      throw CajalError("cannot start \(program): \(error.localizedDescription)")
-    }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0,
-      let sample = try? JSONDecoder().decode(Benchmark.Sample.self, from: data)
-    else { throw CajalError("\(what) failed: \(String(decoding: data.suffix(300), as: UTF8.self))") }
+    let result = try Program.run(program, arguments, showsErrors: true)
+    guard result.status == 0,
+      let sample = try? JSONDecoder().decode(Benchmark.Sample.self, from: result.output)
+    else { throw CajalError("\(what) failed: \(String(decoding: result.output.suffix(300), as: UTF8.self))") }
     return sample
   }
 

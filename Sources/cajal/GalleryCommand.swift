@@ -27,10 +27,24 @@ enum GalleryCommand {
     var pages = ReadingPages(
       catalogue, studies: Studies.all, runs: runs, vectors: try PaperVectors().available(catalogue),
       words: try WordSpace.packaged())
-    pages.guide = { Source.file("docs/studies/\($0).md") }
+    addGuides(to: &pages)
     if let address = arguments.value("docs") { pages.documentation = address }
     try pages.write(to: page)
     print("Gallery: \(page.path)")
     return 0
+  }
+
+  /// The guides that lie beside the program's source; the pages do without them elsewhere.
+  private static func addGuides(to pages: inout ReadingPages) {
+    guard let folder = Source.file("docs") else { return }
+    do {
+      for slug in Studies.all.map(\.paper.slug) {
+        let file = folder.appendingPathComponent("studies/\(slug).md")
+        guard FileManager.default.fileExists(atPath: file.path) else { continue }
+        pages.studyGuides[slug] = try Guide(contentsOf: file)
+      }
+      pages.guides = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "md" }.map(Guide.init(contentsOf:)).sorted { $0.title < $1.title }
+    } catch { say("the guides are left out: \(error)") }
   }
 }

@@ -8,7 +8,7 @@ enum PapersCommand {
   private struct Row: Encodable {
     let slug, title, family, published, question, summary: String
     let authors, topics: [String]
-    let arXiv: String?
+    let arXiv, doi, address: String?
     /// "runs" or "not yet".
     let state: String
     /// How well it fits what was searched, larger is better.
@@ -120,7 +120,8 @@ enum PapersCommand {
       Row(
         slug: paper.slug, title: paper.title, family: paper.family, published: paper.published,
         question: paper.question, summary: paper.summary, authors: paper.authors, topics: paper.topics,
-        arXiv: paper.arXiv, state: running.contains(paper.slug) ? "runs" : "not yet", score: score)
+        arXiv: paper.arXiv, doi: paper.doi, address: paper.address,
+        state: running.contains(paper.slug) ? "runs" : "not yet", score: score)
     }
     if arguments.has("json") { return try printJSON(rows) }
     let width = rows.map(\.slug.count).max() ?? 0

@@ -67,7 +67,7 @@ enum ShowCommand {
     let own = "No summary yet: cajal papers edit \(slug) --summary TEXT"
     let about = [entry.question, entry.summary.isEmpty ? own : entry.summary].filter { !$0.isEmpty }
     print(
-      "\(entry.title)\n\(entry.authorLine), \(entry.published)\(entry.arXiv.map { ", arXiv \($0)" } ?? "")\n\n\(about.joined(separator: "\n\n"))"
+      "\(entry.title)\n\(entry.authorLine), \(entry.published)\(entry.address.map { "\n\($0)" } ?? "")\n\n\(about.joined(separator: "\n\n"))"
     )
     print("\nThis paper does not run yet.")
     return 0

@@ -18,6 +18,11 @@ import Testing
     try browser.evaluate("document.getElementById('found').textContent")
   }
 
+  /// The order that the page says it has.
+  private func order(_ browser: Browser) throws -> String {
+    try browser.evaluate("document.getElementById('sort').selectedOptions[0].textContent")
+  }
+
   private func focused(_ browser: Browser) throws -> String {
     try browser.evaluate(
       "document.activeElement.closest('li.paper')?.dataset.slug??document.activeElement.id")
@@ -113,9 +118,21 @@ import Testing
     try browser.choose("#sort", "most recently")
     try browser.wait(until: "location.hash==='#sort=run'")
     #expect(try shown(browser).first == "sdr-dendrites")
+    // By date unless something is searched, by match then; either is named as what it is.
     try browser.choose("#sort", "date")
-    try browser.wait(until: "location.hash==='#sort=date'")
+    try browser.wait(until: "location.hash===''")
     #expect(try shown(browser) == byDate)
+    #expect(try order(browser) == "date")
+    try browser.press("/")
+    try browser.type("dendrites")
+    try browser.wait(until: "location.hash==='#q=dendrites'")
+    #expect(try order(browser) == "best match")
+    let byMatch = try shown(browser)
+    try browser.choose("#sort", "date")
+    try browser.wait(until: "location.hash==='#q=dendrites&sort=date'")
+    #expect(try order(browser) == "date" && shown(browser) != byMatch)
+    try browser.click("#clear")
+    #expect(try order(browser) == "date" && shown(browser) == byDate)
   }
 
   @Test func starsOutliveTheVisit() throws {

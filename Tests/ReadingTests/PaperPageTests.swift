@@ -23,7 +23,8 @@ import Testing
     let links = try browser.run("return [...document.querySelectorAll('a')].map(e=>e.getAttribute('href'))")
     for link in [
       "https://arxiv.org/abs/1601.00720", "https://github.com/numenta/htmresearch", "../runs/sdr-dendrites/",
-      "http://localhost:8000/Neurons/documentation/neurons/recognitiontheory/", "sdr-dendrites.md",
+      "http://localhost:8000/Neurons/documentation/neurons/recognitiontheory/",
+      "../guides/sdr-dendrites.html",
     ] { #expect(links.contains(link), "\(link) in \(links)") }
     let pictures = try browser.run(PageChecks.pictures)
     #expect(pictures.contains(#""pictures":1,"bad":0,"overflow":0,"outside":0"#), "\(pictures)")
@@ -50,6 +51,42 @@ import Testing
     try browser.click(".kicker a")
     try browser.wait(until: "document.querySelector('li.paper')")
     #expect(browser.console.isEmpty, "\(browser.console)")
+  }
+
+  @Test(arguments: [(390, false), (1280, true)])
+  func aGuideIsAPageOfTheRoom(_ width: Int, _ dark: Bool) throws {
+    let room = try Room()
+    let browser = try Browser(width: width, dark: dark)
+    try browser.open(room.paper("sdr-dendrites"))
+    try browser.click("a[href='../guides/sdr-dendrites.html']")
+    try browser.wait(until: "document.querySelector('main.guide h1')")
+    #expect(try browser.evaluate("document.title") == "Dendrites & codes · Cajal")
+    #expect(try browser.evaluate("document.querySelector('.guide td').textContent") == "1 x")
+    let links = try browser.run("return [...document.querySelectorAll('a')].map(e=>e.getAttribute('href'))")
+    for link in [
+      "../gallery.html", "../papers/sdr-dendrites.html", "recordings.html#files", "../data.csv",
+      "https://example.org",
+    ] { #expect(links.contains("\"\(link)\""), "\(link) in \(links)") }
+    let pictures = try browser.run(PageChecks.pictures)
+    #expect(pictures.contains(#""bad":0,"overflow":0,"outside":0"#), "\(pictures)")
+    // The other guide, and back to the front page, which names it.
+    try browser.click("a[href^='recordings.html']")
+    try browser.wait(until: "document.title==='Recordings · Cajal'")
+    try browser.click(".kicker a")
+    try browser.wait(until: "document.querySelector('li.paper')")
+    #expect(try browser.evaluate("document.querySelector('nav a').textContent") == "Recordings")
+    #expect(browser.console.isEmpty, "\(browser.console)")
+  }
+
+  @Test func anOwnPaperLeadsToWhereItIsRead() throws {
+    let scratch = Scratch()
+    var paper = reference("A paper of my own")
+    (paper.doi, paper.link) = ("10.1000/abc", "https://journal.example.org/abc?x=1&y=2")
+    let list = try ReadingList(home: scratch.url, packaged: packaged(), now: day(1))
+    let slug = try #require(try list.add([paper]).added.first?.slug)
+    let text = try String(contentsOf: Room(list.catalogue(), meaning: false).paper(slug), encoding: .utf8)
+    #expect(text.contains("<a href=\"https://doi.org/10.1000/abc\">DOI 10.1000/abc</a>"))
+    #expect(text.contains("<a href=\"https://journal.example.org/abc?x=1&amp;y=2\">journal.example.org</a>"))
   }
 
   @Test func everyLinkBetweenThePagesLeadsSomewhere() throws {

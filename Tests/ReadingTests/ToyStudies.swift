@@ -61,8 +61,27 @@ struct Room {
       list, studies: [AnyStudy(SmallStudy.self)], runs: runs,
       vectors: meaning ? try PaperVectors(home: scratch.url).known(list) : [:],
       words: meaning ? try WordSpace.packaged() : nil)
-    pages.guide = { $0 == "sdr-dendrites" ? URL(fileURLWithPath: "/docs/studies/sdr-dendrites.md") : nil }
+    pages.studyGuides["sdr-dendrites"] = try guide(
+      "docs/studies/sdr-dendrites.md",
+      """
+      # Dendrites & codes
+
+      How *to* use it: see [recordings](../recordings.md#files) and [the data](../../data.csv), or https://example.org.
+
+      | Claim | Verdict |
+      |---|---|
+      | 1 <b>x</b> | holds |
+
+      <script>document.title = "taken over"</script>
+      """)
+    pages.guides = [try guide("docs/recordings.md", "# Recordings\n\n## Files\n\nText.\n")]
     try pages.write(to: front)
+  }
+
+  private func guide(_ name: String, _ text: String) throws -> Guide {
+    let file = scratch.url.appendingPathComponent(name)
+    try AtomicFile.write(text, to: file)
+    return try Guide(contentsOf: file)
   }
 
   func paper(_ slug: String) -> URL {

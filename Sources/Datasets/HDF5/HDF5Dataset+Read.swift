@@ -28,15 +28,15 @@ extension HDF5Dataset {
     guard case .record(let fields) = element, fields.contains(field) else {
       throw CajalError("\(description) holds \(element), which has no field '\(field)'")
     }
-    let whole = try HDF5Handle(description) { H5Dget_type(handle.id) }
-    let index = HDF5Library.alone { H5Tget_member_index(whole.id, field) }
+    let whole = try HDF5Handle(description) { hdf5.H5Dget_type(handle.id) }
+    let index = HDF5Library.alone { hdf5.H5Tget_member_index(whole.id, field) }
     let member = try HDF5Element(
-      HDF5Handle(description) { H5Tget_member_type(whole.id, UInt32(max(index, 0))) })
+      HDF5Handle(description) { hdf5.H5Tget_member_type(whole.id, UInt32(max(index, 0))) })
     guard member.isNumeric else {
       throw CajalError("\(description), field '\(field)' holds \(member), not numbers")
     }
-    let record = try HDF5Handle(description) { H5Tcreate(H5T_COMPOUND, MemoryLayout<Number>.size) }
-    try HDF5Library.check(description) { H5Tinsert(record.id, field, 0, Number.hdf5Native) }
+    let record = try HDF5Handle(description) { hdf5.H5Tcreate(H5T_COMPOUND, MemoryLayout<Number>.size) }
+    try HDF5Library.check(description) { hdf5.H5Tinsert(record.id, field, 0, Number.hdf5Native) }
     return try read(type, ranges, memoryType: record.id, width: width)
   }
 
@@ -51,14 +51,14 @@ extension HDF5Dataset {
       throw CajalError("\(description) holds \(element), not rows of numbers")
     }
     try HDF5VariableCheck(self).run(rows: range)
-    let row = try HDF5Handle(description) { H5Tvlen_create(Number.hdf5Native) }
+    let row = try HDF5Handle(description) { hdf5.H5Tvlen_create(Number.hdf5Native) }
     return try withSelection(range.map { [$0] } ?? []) { memory, space, count in
       _ = try source.bytes(count, of: max(width, MemoryLayout<hvl_t>.size), description)
       var raw = [hvl_t](repeating: hvl_t(), count: count)
       let transfer = try exactTransfer(toFloat: Number.isFloatingPoint)
       defer { reclaim(row, memory, &raw) }
       try HDF5Library.check("\(description): rows cannot be read as \(Number.self)") {
-        H5Dread(handle.id, row.id, memory, space, transfer.id, &raw)
+        hdf5.H5Dread(handle.id, row.id, memory, space, transfer.id, &raw)
       }
       return try copy(raw)
     }
@@ -83,7 +83,7 @@ extension HDF5Dataset {
     if length == nil { try HDF5VariableCheck(self).run(rows: ranges.first) }
     return try withSelection(ranges) { memory, space, count in
       try HDF5Text.read(length, count: count, space: memory, source, description) { type, buffer in
-        H5Dread(handle.id, type, memory, space, ch5_default(), buffer)
+        hdf5.H5Dread(handle.id, type, memory, space, ch5_default(), buffer)
       }
     }
   }
@@ -103,7 +103,7 @@ extension HDF5Dataset {
       return try [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
         guard count > 0 else { return }
         try HDF5Library.check("\(description) cannot be read as \(Number.self)") {
-          H5Dread(handle.id, memoryType, memory, space, transfer.id, buffer.baseAddress!)
+          hdf5.H5Dread(handle.id, memoryType, memory, space, transfer.id, buffer.baseAddress!)
         }
         initialized = count
       }
@@ -115,7 +115,7 @@ extension HDF5Dataset {
     _ ranges: [Range<Int>], _ body: (_ memory: hid_t, _ file: hid_t, _ count: Int) throws -> Value
   ) throws -> Value {
     guard !ranges.isEmpty else {
-      let space = try HDF5Handle(description) { H5Dget_space(handle.id) }
+      let space = try HDF5Handle(description) { hdf5.H5Dget_space(handle.id) }
       return try body(space.id, ch5_all(), count)
     }
     guard ranges.count <= shape.count,
@@ -123,23 +123,23 @@ extension HDF5Dataset {
     else { throw CajalError("\(description): the part \(ranges) lies outside of shape \(shape)") }
     let all = ranges + shape[ranges.count...].map { 0..<$0 }
     let (start, extent) = (all.map { hsize_t($0.lowerBound) }, all.map { hsize_t($0.count) })
-    let space = try HDF5Handle(description) { H5Dget_space(handle.id) }
-    let memory = try HDF5Handle(description) { H5Screate_simple(Int32(all.count), extent, nil) }
+    let space = try HDF5Handle(description) { hdf5.H5Dget_space(handle.id) }
+    let memory = try HDF5Handle(description) { hdf5.H5Screate_simple(Int32(all.count), extent, nil) }
     try HDF5Library.check(description) {
-      H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, extent, nil)
+      hdf5.H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, extent, nil)
     }
     return try body(memory.id, space.id, all.reduce(1) { $0 * $1.count })
   }
 
   /// A transfer that fails where a number would change.
   private func exactTransfer(toFloat: Bool) throws -> HDF5Handle {
-    let transfer = try HDF5Handle(description) { H5Pcreate(ch5_transfer()) }
+    let transfer = try HDF5Handle(description) { hdf5.H5Pcreate(hdf5.transfer) }
     try HDF5Library.check(description) { ch5_set_exact_conversion(transfer.id, toFloat ? 1 : 0) }
     return transfer
   }
 
   private func reclaim(_ type: HDF5Handle, _ space: hid_t, _ rows: inout [hvl_t]) {
     guard !rows.isEmpty else { return }
-    _ = HDF5Library.alone { H5Dvlen_reclaim(type.id, space, ch5_default(), &rows) }
+    _ = HDF5Library.alone { hdf5.H5Dvlen_reclaim(type.id, space, ch5_default(), &rows) }
   }
 }

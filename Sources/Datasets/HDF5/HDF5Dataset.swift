@@ -23,26 +23,26 @@ public struct HDF5Dataset: HDF5Object {
     self.handle = handle
     self.path = path
     let what = "\(source.path), dataset '\(path)'"
-    let type = try HDF5Handle(what) { H5Dget_type(handle.id) }
+    let type = try HDF5Handle(what) { hdf5.H5Dget_type(handle.id) }
     element = try HDF5Element(type)
-    width = HDF5Library.alone { Int(H5Tget_size(type.id)) }
-    let space = try HDF5Handle(what) { H5Dget_space(handle.id) }
+    width = HDF5Library.alone { Int(hdf5.H5Tget_size(type.id)) }
+    let space = try HDF5Handle(what) { hdf5.H5Dget_space(handle.id) }
     shape = try HDF5Shape.read(space, what)
     try Self.checkStorage(source, handle, what)
   }
 
   /// Refuses what lies in other files, and chunks that the file cannot hold.
   private static func checkStorage(_ source: HDF5Source, _ handle: HDF5Handle, _ what: String) throws {
-    let plan = try HDF5Handle(what) { H5Dget_create_plist(handle.id) }
-    let layout = HDF5Library.alone { H5Pget_layout(plan.id) }
-    guard layout != H5D_VIRTUAL, HDF5Library.alone({ H5Pget_external_count(plan.id) }) <= 0 else {
+    let plan = try HDF5Handle(what) { hdf5.H5Dget_create_plist(handle.id) }
+    let layout = HDF5Library.alone { hdf5.H5Pget_layout(plan.id) }
+    guard layout != H5D_VIRTUAL, HDF5Library.alone({ hdf5.H5Pget_external_count(plan.id) }) <= 0 else {
       throw CajalError("\(what) lies in other files, which are not followed")
     }
     guard layout == H5D_CHUNKED else { return }
     var extents = [hsize_t](repeating: 0, count: 32)
-    let rank = try HDF5Library.check(what) { H5Pget_chunk(plan.id, 32, &extents) }
-    let type = try HDF5Handle(what) { H5Dget_type(handle.id) }
-    let width = HDF5Library.alone { Int(H5Tget_size(type.id)) }
+    let rank = try HDF5Library.check(what) { hdf5.H5Pget_chunk(plan.id, 32, &extents) }
+    let type = try HDF5Handle(what) { hdf5.H5Dget_type(handle.id) }
+    let width = HDF5Library.alone { Int(hdf5.H5Tget_size(type.id)) }
     let chunk = try HDF5Shape.count(extents.prefix(Int(rank)).map { Int(clamping: $0) }, "\(what), a chunk")
     _ = try source.bytes(chunk, of: width, "\(what), a chunk")
   }
@@ -54,10 +54,10 @@ public struct HDF5Dataset: HDF5Object {
 /// Extents of arrays in files, which are not to be trusted.
 enum HDF5Shape {
   static func read(_ space: HDF5Handle, _ what: String) throws -> [Int] {
-    guard HDF5Library.alone({ H5Sget_simple_extent_type(space.id) }) != H5S_NULL else { return [0] }
-    let rank = try HDF5Library.check(what) { H5Sget_simple_extent_ndims(space.id) }
+    guard HDF5Library.alone({ hdf5.H5Sget_simple_extent_type(space.id) }) != H5S_NULL else { return [0] }
+    let rank = try HDF5Library.check(what) { hdf5.H5Sget_simple_extent_ndims(space.id) }
     var extents = [hsize_t](repeating: 0, count: max(Int(rank), 1))
-    try HDF5Library.check(what) { H5Sget_simple_extent_dims(space.id, &extents, nil) }
+    try HDF5Library.check(what) { hdf5.H5Sget_simple_extent_dims(space.id, &extents, nil) }
     let shape = extents.prefix(Int(rank)).map { Int(clamping: $0) }
     _ = try count(shape, what)
     return shape

@@ -36,14 +36,14 @@ public struct HDF5File: Sendable {
     }
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     let handle = try HDF5Handle("\(path) cannot be read as an HDF5 file") {
-      H5Fopen(path, ch5_read_only(), ch5_default())
+      hdf5.H5Fopen(path, ch5_read_only(), ch5_default())
     }
     root = try HDF5Group(HDF5Source(handle, path: path, size: size), "/")
   }
 
   private init(creating path: String) throws {
     let handle = try HDF5Handle("the file cannot be created") {
-      H5Fcreate(path, ch5_truncate(), ch5_default(), ch5_default())
+      hdf5.H5Fcreate(path, ch5_truncate(), ch5_default(), ch5_default())
     }
     root = try HDF5Group(HDF5Source(handle, path: path, size: nil), "/")
   }
@@ -56,7 +56,7 @@ public struct HDF5File: Sendable {
       let file = try HDF5File(creating: temporary.path)
       try body(file.root)
       try HDF5Library.check("the file cannot be completed") {
-        H5Fflush(file.root.source.handle.id, H5F_SCOPE_GLOBAL)
+        hdf5.H5Fflush(file.root.source.handle.id, H5F_SCOPE_GLOBAL)
       }
     }
   }

@@ -11,7 +11,7 @@ extension HDF5Object {
     let copies = texts.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
     try createAttribute(name, type.id, [texts.count]) { handle in
-      copies.isEmpty ? 0 : H5Awrite(handle, type.id, copies)
+      copies.isEmpty ? 0 : hdf5.H5Awrite(handle, type.id, copies)
     }
   }
 
@@ -22,9 +22,9 @@ extension HDF5Object {
     let what = "\(filePath), '\(path)', attribute '\(name)': a reference to '\(target)' cannot be made"
     var reference = hobj_ref_t()
     try HDF5Library.check(what) {
-      H5Rcreate(&reference, hdf5Identifier, target, H5R_OBJECT, -1)
+      hdf5.H5Rcreate(&reference, hdf5Identifier, target, H5R_OBJECT, -1)
     }
-    try createAttribute(name, ch5_reference(), []) { H5Awrite($0, ch5_reference(), &reference) }
+    try createAttribute(name, hdf5.reference, []) { hdf5.H5Awrite($0, hdf5.reference, &reference) }
   }
 }
 
@@ -37,20 +37,20 @@ extension HDF5Group {
     let references = try targets.map { target in
       var reference = hobj_ref_t()
       try HDF5Library.check("\(description), dataset '\(path)': '\(target)' cannot be referred to") {
-        H5Rcreate(&reference, handle.id, target, H5R_OBJECT, -1)
+        hdf5.H5Rcreate(&reference, handle.id, target, H5R_OBJECT, -1)
       }
       return reference
     }
-    return try create(path, ch5_reference(), [targets.count], 8, .plain) { handle in
+    return try create(path, hdf5.reference, [targets.count], 8, .plain) { handle in
       targets.isEmpty
-        ? 0 : H5Dwrite(handle, ch5_reference(), ch5_all(), ch5_all(), ch5_default(), references)
+        ? 0 : hdf5.H5Dwrite(handle, hdf5.reference, ch5_all(), ch5_all(), ch5_default(), references)
     }
   }
 
   /// Makes `name` of this group lead to `target`, an absolute path of the same file.
   public func link(_ name: String, to target: String) throws {
     try HDF5Library.check("\(description): a link '\(name)' to '\(target)' cannot be made") {
-      H5Lcreate_soft(target, handle.id, name, ch5_default(), ch5_default())
+      hdf5.H5Lcreate_soft(target, handle.id, name, ch5_default(), ch5_default())
     }
   }
 }

@@ -20,17 +20,17 @@ public struct HDF5Storage: Sendable {
 
   /// The list of properties for an array of `shape`.
   func plan(_ shape: [Int], width: Int, _ what: String) throws -> HDF5Handle {
-    let plan = try HDF5Handle(what) { H5Pcreate(ch5_dataset_creation()) }
+    let plan = try HDF5Handle(what) { hdf5.H5Pcreate(hdf5.datasetCreation) }
     guard let level, !shape.isEmpty, !shape.contains(0) else { return plan }
     let extents = chunk ?? Self.chunk(shape, width)
     precondition(
       extents.count == shape.count && zip(extents, shape).allSatisfy { $0 > 0 && $0 <= $1 },
       "chunks of \(extents) for an array of \(shape)")
     try HDF5Library.check(what) {
-      H5Pset_chunk(plan.id, Int32(shape.count), extents.map { hsize_t($0) })
+      hdf5.H5Pset_chunk(plan.id, Int32(shape.count), extents.map { hsize_t($0) })
     }
-    try HDF5Library.check(what) { H5Pset_shuffle(plan.id) }
-    try HDF5Library.check(what) { H5Pset_deflate(plan.id, UInt32(level)) }
+    try HDF5Library.check(what) { hdf5.H5Pset_shuffle(plan.id) }
+    try HDF5Library.check(what) { hdf5.H5Pset_deflate(plan.id, UInt32(level)) }
     return plan
   }
 
@@ -53,7 +53,7 @@ extension HDF5Group {
     let what = "\(description): group '\(path)' cannot be made"
     let links = try makingWay(what)
     let handle = try HDF5Handle(what) {
-      H5Gcreate2(self.handle.id, path, links.id, ch5_default(), ch5_default())
+      hdf5.H5Gcreate2(self.handle.id, path, links.id, ch5_default(), ch5_default())
     }
     return HDF5Group(source, handle, path: joined(path))
   }
@@ -72,7 +72,7 @@ extension HDF5Group {
     return try create(path, Number.hdf5Native, shape, MemoryLayout<Number>.size, storage) { handle in
       values.withUnsafeBytes { bytes in
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return 0 }
-        return H5Dwrite(handle, Number.hdf5Native, ch5_all(), ch5_all(), ch5_default(), start)
+        return hdf5.H5Dwrite(handle, Number.hdf5Native, ch5_all(), ch5_all(), ch5_default(), start)
       }
     }
   }
@@ -81,7 +81,7 @@ extension HDF5Group {
   @discardableResult
   public func write<Number: HDF5Number>(rows: [[Number]], to path: String) throws -> HDF5Dataset {
     let what = "\(description): dataset '\(path)' cannot be written"
-    let type = try HDF5Handle(what) { H5Tvlen_create(Number.hdf5Native) }
+    let type = try HDF5Handle(what) { hdf5.H5Tvlen_create(Number.hdf5Native) }
     var flat = rows.flatMap { $0 }
     if flat.isEmpty { flat.append(.zero) }
     return try create(path, type.id, [rows.count], MemoryLayout<hvl_t>.size, .plain) { handle in
@@ -92,7 +92,7 @@ extension HDF5Group {
           return hvl_t(len: row.count, p: row.isEmpty ? nil : UnsafeMutableRawPointer(start))
         }
         guard !rows.isEmpty else { return 0 }
-        return H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), references)
+        return hdf5.H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), references)
       }
     }
   }
@@ -117,11 +117,11 @@ extension HDF5Group {
         let bytes = texts.flatMap {
           Array($0.utf8) + [UInt8](repeating: 0, count: fixedLength - $0.utf8.count)
         }
-        return H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), bytes)
+        return hdf5.H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), bytes)
       }
       let copies = texts.map { strdup($0) }
       defer { for copy in copies { free(copy) } }
-      return H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), copies)
+      return hdf5.H5Dwrite(handle, type.id, ch5_all(), ch5_all(), ch5_default(), copies)
     }
   }
 
@@ -132,8 +132,8 @@ extension HDF5Group {
   }
 
   private func makingWay(_ what: String) throws -> HDF5Handle {
-    let links = try HDF5Handle(what) { H5Pcreate(ch5_link_creation()) }
-    try HDF5Library.check(what) { H5Pset_create_intermediate_group(links.id, 1) }
+    let links = try HDF5Handle(what) { hdf5.H5Pcreate(hdf5.linkCreation) }
+    try HDF5Library.check(what) { hdf5.H5Pset_create_intermediate_group(links.id, 1) }
     return links
   }
 
@@ -143,9 +143,11 @@ extension HDF5Group {
   ) throws -> HDF5Dataset {
     let what = "\(description): dataset '\(path)' cannot be written"
     let (links, plan) = (try makingWay(what), try storage.plan(shape, width: width, what))
-    let space = try HDF5Handle(what) { H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil) }
+    let space = try HDF5Handle(what) {
+      hdf5.H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil)
+    }
     let handle = try HDF5Handle(what) {
-      H5Dcreate2(self.handle.id, path, type, space.id, links.id, plan.id, ch5_default())
+      hdf5.H5Dcreate2(self.handle.id, path, type, space.id, links.id, plan.id, ch5_default())
     }
     try HDF5Library.check(what) { write(handle.id) }
     return try HDF5Dataset(source, handle, path: joined(path))

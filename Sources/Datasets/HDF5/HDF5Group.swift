@@ -30,7 +30,7 @@ public struct HDF5Group: HDF5Object {
     self.source = source
     self.path = path
     handle = try HDF5Handle("\(source.path): group '\(path)' cannot be opened") {
-      H5Gopen2(source.handle.id, path, ch5_default())
+      hdf5.H5Gopen2(source.handle.id, path, ch5_default())
     }
   }
 
@@ -45,14 +45,14 @@ public struct HDF5Group: HDF5Object {
   /// - Throws: `CajalError` naming file and group when it is damaged.
   public func names() throws -> [String] {
     var info = H5G_info_t()
-    try HDF5Library.check(description) { H5Gget_info(handle.id, &info) }
+    try HDF5Library.check(description) { hdf5.H5Gget_info(handle.id, &info) }
     return try (0..<info.nlinks).map(name)
   }
 
   private func name(_ index: hsize_t) throws -> String {
     let what = "\(description): member \(index) is damaged"
     func name(_ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
-      H5Lget_name_by_idx(
+      hdf5.H5Lget_name_by_idx(
         handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, buffer, size, source.linkAccess.id)
     }
     let length = try HDF5Library.check(what) { name(nil, 0) }
@@ -65,7 +65,7 @@ public struct HDF5Group: HDF5Object {
   public func member(_ path: String) throws -> Member? {
     guard try exists(path) else { return nil }
     guard let handle = try? open(path) else { return .other }
-    return switch HDF5Library.alone({ H5Iget_type(handle.id) }) {
+    return switch HDF5Library.alone({ hdf5.H5Iget_type(handle.id) }) {
     case H5I_GROUP: .group
     case H5I_DATASET: .dataset
     default: .other
@@ -80,7 +80,7 @@ public struct HDF5Group: HDF5Object {
     for part in path.split(separator: "/") {
       way += (way.isEmpty ? "" : "/") + part
       let found = try HDF5Library.check("\(description): '\(way)' cannot be looked up") {
-        H5Lexists(handle.id, way, source.linkAccess.id)
+        hdf5.H5Lexists(handle.id, way, source.linkAccess.id)
       }
       guard found > 0 else { return false }
     }
@@ -108,7 +108,7 @@ public struct HDF5Group: HDF5Object {
         "\(description) holds no \(name) '\(path)'; it holds \(there.prefix(20).joined(separator: ", "))")
     }
     let handle = try open(path)
-    guard HDF5Library.alone({ H5Iget_type(handle.id) }) == type else {
+    guard HDF5Library.alone({ hdf5.H5Iget_type(handle.id) }) == type else {
       throw CajalError("\(description): '\(path)' is no \(name)")
     }
     return handle
@@ -116,7 +116,7 @@ public struct HDF5Group: HDF5Object {
 
   private func open(_ path: String) throws -> HDF5Handle {
     try HDF5Handle("\(description): '\(path)' cannot be opened") {
-      H5Oopen(handle.id, path, source.linkAccess.id)
+      hdf5.H5Oopen(handle.id, path, source.linkAccess.id)
     }
   }
 

@@ -2,17 +2,30 @@ import CHDF5
 import Foundation
 import Support
 
+/// The functions of the C library, to be called within ``HDF5Library`` alone.
+///
+/// Whatever is named here is used behind the opening of a file, which has checked that the library is there.
+var hdf5: ch5_library {
+  guard let library = HDF5Library.loaded.library else { preconditionFailure("no HDF5 file was opened") }
+  return library.pointee
+}
+
 /// The way to the C library, which is not thread-safe: every call is made while holding one lock.
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
 
-  private static let isOpen = H5open() >= 0
+  /// The library, or what stands against loading it.
+  nonisolated(unsafe) fileprivate static let loaded: (library: UnsafePointer<ch5_library>?, problem: String) =
+    {
+      var problem = [CChar](repeating: 0, count: 1_024)
+      let library = ch5_load(&problem, problem.count)
+      return (library, problem.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }()
 
   /// Lets `body` call the library, alone.
   static func alone<Value>(_ body: () throws -> Value) rethrows -> Value {
     lock.lock()
     defer { lock.unlock() }
-    precondition(isOpen, "the HDF5 library does not start")
     // Each thread has an error stack of its own where the library was built for threads.
     ch5_be_silent()
     return try body()
@@ -25,7 +38,8 @@ enum HDF5Library {
   static func check<Number: SignedInteger>(_ what: @autoclosure () -> String, _ body: () -> Number) throws
     -> Number
   {
-    try alone {
+    guard loaded.library != nil else { throw CajalError("\(what()): \(loaded.problem)") }
+    return try alone {
       let result = body()
       guard result >= 0 else { throw CajalError("\(what())\(lastReason())") }
       return result
@@ -52,7 +66,7 @@ final class HDF5Handle: @unchecked Sendable {
     id = try HDF5Library.check(what(), body)
   }
 
-  deinit { _ = HDF5Library.alone { H5Idec_ref(id) } }
+  deinit { _ = HDF5Library.alone { hdf5.H5Idec_ref(id) } }
 }
 
 /// A file that is open: what every object in it needs.
@@ -68,7 +82,7 @@ final class HDF5Source: Sendable {
     self.handle = handle
     self.path = path
     self.size = size
-    linkAccess = try HDF5Handle("HDF5") { H5Pcreate(ch5_link_access()) }
+    linkAccess = try HDF5Handle("HDF5") { hdf5.H5Pcreate(hdf5.linkAccess) }
     try HDF5Library.check("HDF5") { ch5_stay_in_file(linkAccess.id) }
   }
 

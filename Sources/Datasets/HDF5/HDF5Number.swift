@@ -20,14 +20,14 @@ extension HDF5Number where Self: FixedWidthInteger {
   public static func hdf5Exactly(_ value: Double) -> Self? { Self(exactly: value) }
   public static var hdf5Native: Int64 {
     switch (Self.bitWidth, Self.isSigned) {
-    case (8, true): ch5_int8()
-    case (16, true): ch5_int16()
-    case (32, true): ch5_int32()
-    case (64, true): ch5_int64()
-    case (8, false): ch5_uint8()
-    case (16, false): ch5_uint16()
-    case (32, false): ch5_uint32()
-    default: ch5_uint64()
+    case (8, true): hdf5.int8
+    case (16, true): hdf5.int16
+    case (32, true): hdf5.int32
+    case (64, true): hdf5.int64
+    case (8, false): hdf5.uint8
+    case (16, false): hdf5.uint16
+    case (32, false): hdf5.uint32
+    default: hdf5.uint64
     }
   }
 }
@@ -47,10 +47,10 @@ extension HDF5Number where Self: BinaryFloatingPoint {
   public static func hdf5Exactly(_ value: Double) -> Self? { Self(value) }
 }
 extension Float: HDF5Number {
-  public static var hdf5Native: Int64 { ch5_float() }
+  public static var hdf5Native: Int64 { hdf5.binary32 }
 }
 extension Double: HDF5Number {
-  public static var hdf5Native: Int64 { ch5_double() }
+  public static var hdf5Native: Int64 { hdf5.binary64 }
 }
 extension Float16: HDF5Number {
   /// Made once and kept.
@@ -88,25 +88,25 @@ public indirect enum HDF5Element: Equatable, Sendable {
     let type = handle.id
     defer { withExtendedLifetime(handle) {} }
     let what = "the type of an HDF5 object"
-    let size = HDF5Library.alone { Int(H5Tget_size(type)) }
-    let kind = HDF5Library.alone { H5Tget_class(type) }
+    let size = HDF5Library.alone { Int(hdf5.H5Tget_size(type)) }
+    let kind = HDF5Library.alone { hdf5.H5Tget_class(type) }
     guard kind != H5T_INTEGER && kind != H5T_FLOAT || Self.hasPossibleBits(type, kind, size) else {
       throw CajalError("\(what) is damaged: its numbers have more bits than bytes hold")
     }
     switch kind {
     case H5T_INTEGER:
-      self = .integer(bytes: size, signed: HDF5Library.alone { H5Tget_sign(type) } == H5T_SGN_2)
+      self = .integer(bytes: size, signed: HDF5Library.alone { hdf5.H5Tget_sign(type) } == H5T_SGN_2)
     case H5T_FLOAT: self = .float(bytes: size)
     case H5T_ENUM:
-      _ = try HDF5Element(HDF5Handle(what) { H5Tget_super(type) })
+      _ = try HDF5Element(HDF5Handle(what) { hdf5.H5Tget_super(type) })
       self = .enumeration(bytes: size)
     case H5T_STRING:
-      self = .text(length: try HDF5Library.check(what) { H5Tis_variable_str(type) } > 0 ? nil : size)
+      self = .text(length: try HDF5Library.check(what) { hdf5.H5Tis_variable_str(type) } > 0 ? nil : size)
     case H5T_VLEN:
-      self = .rows(of: try HDF5Element(HDF5Handle(what) { H5Tget_super(type) }))
+      self = .rows(of: try HDF5Element(HDF5Handle(what) { hdf5.H5Tget_super(type) }))
     case H5T_COMPOUND: self = .record(try Self.fields(type))
     case H5T_REFERENCE:
-      let isObject = try HDF5Library.check(what) { H5Tequal(type, ch5_reference()) } > 0
+      let isObject = try HDF5Library.check(what) { hdf5.H5Tequal(type, hdf5.reference) } > 0
       self = isObject ? .reference : .other("references to parts")
     case H5T_OPAQUE: self = .other("opaque bytes")
     case H5T_BITFIELD: self = .other("bit fields")
@@ -118,11 +118,11 @@ public indirect enum HDF5Element: Equatable, Sendable {
   /// Whether the parts of a number lie within its bytes, which the library does not ask before it converts.
   private static func hasPossibleBits(_ type: hid_t, _ kind: H5T_class_t, _ size: Int) -> Bool {
     HDF5Library.alone {
-      let bits = Int(H5Tget_precision(type))
-      guard bits > 0, size <= 16, Int(H5Tget_offset(type)) + bits <= 8 * size else { return false }
+      let bits = Int(hdf5.H5Tget_precision(type))
+      guard bits > 0, size <= 16, Int(hdf5.H5Tget_offset(type)) + bits <= 8 * size else { return false }
       guard kind == H5T_FLOAT else { return true }
       var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
-      H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
+      hdf5.H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
       return sign < bits && exponentSize > 0 && exponentSize < 32 && exponent + exponentSize <= bits
         && mantissaSize > 0
         && mantissa + mantissaSize <= bits
@@ -130,20 +130,20 @@ public indirect enum HDF5Element: Equatable, Sendable {
   }
 
   private static func fields(_ type: hid_t) throws -> [String] {
-    let count = try HDF5Library.check("the fields of an HDF5 record") { H5Tget_nmembers(type) }
-    let size = HDF5Library.alone { Int(H5Tget_size(type)) }
+    let count = try HDF5Library.check("the fields of an HDF5 record") { hdf5.H5Tget_nmembers(type) }
+    let size = HDF5Library.alone { Int(hdf5.H5Tget_size(type)) }
     return try (0..<UInt32(count)).map { index in
-      let member = try HDF5Handle("a field of an HDF5 record") { H5Tget_member_type(type, index) }
+      let member = try HDF5Handle("a field of an HDF5 record") { hdf5.H5Tget_member_type(type, index) }
       _ = try HDF5Element(member)
       let (offset, width) = HDF5Library.alone {
-        (Int(H5Tget_member_offset(type, index)), Int(H5Tget_size(member.id)))
+        (Int(hdf5.H5Tget_member_offset(type, index)), Int(hdf5.H5Tget_size(member.id)))
       }
       guard offset >= 0, width <= size, offset <= size - width else {
         throw CajalError("field \(index) of an HDF5 record lies outside of it")
       }
       return HDF5Library.alone {
-        guard let name = H5Tget_member_name(type, index) else { return "" }
-        defer { H5free_memory(name) }
+        guard let name = hdf5.H5Tget_member_name(type, index) else { return "" }
+        defer { hdf5.H5free_memory(name) }
         return String(cString: name)
       }
     }

@@ -7,10 +7,10 @@ extension HDF5Object {
 
   /// The names of the attributes, in alphabetical order.
   public func attributeNames() throws -> [String] {
-    let count = try HDF5Library.check(what) { H5Aget_num_attrs(hdf5Identifier) }
+    let count = try HDF5Library.check(what) { hdf5.H5Aget_num_attrs(hdf5Identifier) }
     return try (0..<hsize_t(count)).map { index in
       func name(_ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
-        H5Aget_name_by_idx(
+        hdf5.H5Aget_name_by_idx(
           hdf5Identifier, ".", H5_INDEX_NAME, H5_ITER_INC, index, buffer, size, ch5_default())
       }
       let length = try HDF5Library.check("\(what), attribute \(index)") { name(nil, 0) }
@@ -21,7 +21,7 @@ extension HDF5Object {
   }
 
   public func hasAttribute(_ name: String) -> Bool {
-    HDF5Library.alone { H5Aexists(hdf5Identifier, name) } > 0
+    HDF5Library.alone { hdf5.H5Aexists(hdf5Identifier, name) } > 0
   }
 
   /// What an attribute holds, and its extents.
@@ -59,7 +59,7 @@ extension HDF5Object {
     }
     return try HDF5Text.read(
       length, count: attribute.count, space: attribute.space.id, attribute.source, attribute.what
-    ) { type, buffer in H5Aread(attribute.handle.id, type, buffer) }
+    ) { type, buffer in hdf5.H5Aread(attribute.handle.id, type, buffer) }
   }
 
   /// The paths of the objects that an attribute refers to.
@@ -72,7 +72,7 @@ extension HDF5Object {
       throw CajalError("\(attribute.what) holds \(attribute.element), not references")
     }
     return try HDF5Reference.paths(attribute.count, attribute.source, attribute.what) {
-      H5Aread(attribute.handle.id, ch5_reference(), $0)
+      hdf5.H5Aread(attribute.handle.id, hdf5.reference, $0)
     }
   }
 
@@ -85,7 +85,7 @@ extension HDF5Object {
     precondition(shape.reduce(1, *) == values.count, "\(values.count) numbers for shape \(shape)")
     try createAttribute(name, Number.hdf5Native, shape) { handle in
       values.withUnsafeBytes {
-        H5Awrite(handle, Number.hdf5Native, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 8)!)
+        hdf5.H5Awrite(handle, Number.hdf5Native, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 8)!)
       }
     }
   }
@@ -96,16 +96,18 @@ extension HDF5Object {
     try createAttribute(name, type.id, []) { handle in
       text.withCString { pointer in
         var pointer: UnsafePointer<CChar>? = pointer
-        return H5Awrite(handle, type.id, &pointer)
+        return hdf5.H5Awrite(handle, type.id, &pointer)
       }
     }
   }
 
   func createAttribute(_ name: String, _ type: hid_t, _ shape: [Int], _ write: (hid_t) -> herr_t) throws {
     let what = "\(what), attribute '\(name)' cannot be written"
-    let space = try HDF5Handle(what) { H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil) }
+    let space = try HDF5Handle(what) {
+      hdf5.H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil)
+    }
     let attribute = try HDF5Handle(what) {
-      H5Acreate2(hdf5Identifier, name, type, space.id, ch5_default(), ch5_default())
+      hdf5.H5Acreate2(hdf5Identifier, name, type, space.id, ch5_default(), ch5_default())
     }
     try HDF5Library.check(what) { write(attribute.id) }
   }
@@ -137,13 +139,13 @@ private struct OpenAttribute {
   init(_ object: some HDF5Object, _ name: String) throws {
     let what = "\(object.filePath), attribute '\(name)' of '\(object.path)'"
     guard object.hasAttribute(name) else { throw CajalError("\(what) is not there") }
-    let handle = try HDF5Handle(what) { H5Aopen(object.hdf5Identifier, name, ch5_default()) }
-    let space = try HDF5Handle(what) { H5Aget_space(handle.id) }
-    let type = try HDF5Handle(what) { H5Aget_type(handle.id) }
+    let handle = try HDF5Handle(what) { hdf5.H5Aopen(object.hdf5Identifier, name, ch5_default()) }
+    let space = try HDF5Handle(what) { hdf5.H5Aget_space(handle.id) }
+    let type = try HDF5Handle(what) { hdf5.H5Aget_type(handle.id) }
     let shape = try HDF5Shape.read(space, what)
     let source = (object as? HDF5Group)?.source ?? (object as! HDF5Dataset).source
     _ = try source.bytes(
-      HDF5Shape.count(shape, what), of: HDF5Library.alone { Int(H5Tget_size(type.id)) }, what)
+      HDF5Shape.count(shape, what), of: HDF5Library.alone { Int(hdf5.H5Tget_size(type.id)) }, what)
     element = try HDF5Element(type)
     (self.handle, self.space, self.source, self.what, self.shape) = (handle, space, source, what, shape)
   }
@@ -152,11 +154,11 @@ private struct OpenAttribute {
   func read(_ whole: Int64.Type?, _ real: Double.Type) throws -> Numbers {
     if whole != nil {
       var values = [Int64](repeating: 0, count: count)
-      if count > 0 { try HDF5Library.check(what) { H5Aread(handle.id, Int64.hdf5Native, &values) } }
+      if count > 0 { try HDF5Library.check(what) { hdf5.H5Aread(handle.id, Int64.hdf5Native, &values) } }
       return .whole(values)
     }
     var values = [Double](repeating: 0, count: count)
-    if count > 0 { try HDF5Library.check(what) { H5Aread(handle.id, Double.hdf5Native, &values) } }
+    if count > 0 { try HDF5Library.check(what) { hdf5.H5Aread(handle.id, Double.hdf5Native, &values) } }
     return .real(values)
   }
 

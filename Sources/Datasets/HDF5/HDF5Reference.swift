@@ -25,7 +25,7 @@ enum HDF5Reference {
   private static func path(_ reference: hobj_ref_t, _ source: HDF5Source, _ what: String) throws -> String {
     var reference = reference
     func name(_ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
-      H5Rget_name(source.handle.id, H5R_OBJECT, &reference, buffer, size)
+      hdf5.H5Rget_name(source.handle.id, H5R_OBJECT, &reference, buffer, size)
     }
     let length = try HDF5Library.check(what) { name(nil, 0) }
     guard length > 0 else { throw CajalError(what) }
@@ -42,7 +42,7 @@ extension HDF5Dataset {
   public func readReferences() throws -> [String] {
     guard element == .reference else { throw CajalError("\(description) holds \(element), not references") }
     return try HDF5Reference.paths(count, source, description) {
-      H5Dread(handle.id, ch5_reference(), ch5_all(), ch5_all(), ch5_default(), $0)
+      hdf5.H5Dread(handle.id, hdf5.reference, ch5_all(), ch5_all(), ch5_default(), $0)
     }
   }
 }

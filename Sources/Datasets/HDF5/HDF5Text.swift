@@ -6,10 +6,12 @@ import Support
 enum HDF5Text {
   /// A type of the library, of `length` bytes or variable.
   static func type(_ length: Int?, _ what: String) throws -> HDF5Handle {
-    let type = try HDF5Handle(what) { H5Tcopy(ch5_string()) }
-    try HDF5Library.check(what) { H5Tset_size(type.id, length ?? ch5_variable()) }
-    try HDF5Library.check(what) { H5Tset_cset(type.id, H5T_CSET_UTF8) }
-    try HDF5Library.check(what) { H5Tset_strpad(type.id, length == nil ? H5T_STR_NULLTERM : H5T_STR_NULLPAD) }
+    let type = try HDF5Handle(what) { hdf5.H5Tcopy(hdf5.string) }
+    try HDF5Library.check(what) { hdf5.H5Tset_size(type.id, length ?? ch5_variable()) }
+    try HDF5Library.check(what) { hdf5.H5Tset_cset(type.id, H5T_CSET_UTF8) }
+    try HDF5Library.check(what) {
+      hdf5.H5Tset_strpad(type.id, length == nil ? H5T_STR_NULLTERM : H5T_STR_NULLPAD)
+    }
     return type
   }
 
@@ -31,7 +33,7 @@ enum HDF5Text {
     // ASCII is UTF-8 too, but the library converts between neither: the type must be that of the file.
     let utf8 = try type(length, what)
     let ascii = try type(length, what)
-    try HDF5Library.check(what) { H5Tset_cset(ascii.id, H5T_CSET_ASCII) }
+    try HDF5Library.check(what) { hdf5.H5Tset_cset(ascii.id, H5T_CSET_ASCII) }
     try HDF5Library.check("\(what): texts cannot be read") {
       let first = bytes.withUnsafeMutableBytes { body(utf8.id, $0.baseAddress!) }
       return first >= 0 ? first : bytes.withUnsafeMutableBytes { body(ascii.id, $0.baseAddress!) }
@@ -50,8 +52,8 @@ enum HDF5Text {
     var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
     let utf8 = try type(nil, what)
     let ascii = try type(nil, what)
-    try HDF5Library.check(what) { H5Tset_cset(ascii.id, H5T_CSET_ASCII) }
-    defer { _ = HDF5Library.alone { H5Dvlen_reclaim(utf8.id, space, ch5_default(), &pointers) } }
+    try HDF5Library.check(what) { hdf5.H5Tset_cset(ascii.id, H5T_CSET_ASCII) }
+    defer { _ = HDF5Library.alone { hdf5.H5Dvlen_reclaim(utf8.id, space, ch5_default(), &pointers) } }
     try HDF5Library.check("\(what): texts cannot be read") {
       let first = pointers.withUnsafeMutableBytes { body(utf8.id, $0.baseAddress!) }
       return first >= 0 ? first : pointers.withUnsafeMutableBytes { body(ascii.id, $0.baseAddress!) }

@@ -16,10 +16,10 @@ struct HDF5VariableCheck {
 
   init(_ dataset: HDF5Dataset) throws {
     self.dataset = dataset
-    let type = try HDF5Handle(dataset.description) { H5Dget_type(dataset.handle.id) }
+    let type = try HDF5Handle(dataset.description) { hdf5.H5Dget_type(dataset.handle.id) }
     if case .rows = dataset.element {
-      let inner = try HDF5Handle(dataset.description) { H5Tget_super(type.id) }
-      width = HDF5Library.alone { Int(H5Tget_size(inner.id)) }
+      let inner = try HDF5Handle(dataset.description) { hdf5.H5Tget_super(type.id) }
+      width = HDF5Library.alone { Int(hdf5.H5Tget_size(inner.id)) }
     } else {
       width = 1
     }
@@ -37,32 +37,32 @@ struct HDF5VariableCheck {
 
   /// Where unpacked references stand, as offset and number.
   private func blocks(_ rows: Range<Int>?, _ heap: HDF5GlobalHeap) throws -> [(Int, Int)] {
-    let plan = try HDF5Handle(dataset.description) { H5Dget_create_plist(dataset.handle.id) }
-    switch HDF5Library.alone({ H5Pget_layout(plan.id) }) {
+    let plan = try HDF5Handle(dataset.description) { hdf5.H5Dget_create_plist(dataset.handle.id) }
+    switch HDF5Library.alone({ hdf5.H5Pget_layout(plan.id) }) {
     case H5D_CONTIGUOUS:
-      let offset = HDF5Library.alone { H5Dget_offset(dataset.handle.id) }
+      let offset = HDF5Library.alone { hdf5.H5Dget_offset(dataset.handle.id) }
       guard offset != haddr_t.max else { return [] }
       let inner = dataset.shape.dropFirst().reduce(1, *)
       let part = rows ?? 0..<(dataset.shape.first ?? 1)
       return [
         (Int(clamping: offset) + part.lowerBound * inner * HDF5GlobalHeap.referenceWidth, part.count * inner)
       ]
-    case H5D_CHUNKED where HDF5Library.alone { H5Pget_nfilters(plan.id) } == 0: return try chunks()
+    case H5D_CHUNKED where HDF5Library.alone { hdf5.H5Pget_nfilters(plan.id) } == 0: return try chunks()
     default: return []
     }
   }
 
   private func chunks() throws -> [(Int, Int)] {
     var count: hsize_t = 0
-    let space = try HDF5Handle(dataset.description) { H5Dget_space(dataset.handle.id) }
+    let space = try HDF5Handle(dataset.description) { hdf5.H5Dget_space(dataset.handle.id) }
     try HDF5Library.check(dataset.description) {
-      H5Dget_num_chunks(dataset.handle.id, space.id, &count)
+      hdf5.H5Dget_num_chunks(dataset.handle.id, space.id, &count)
     }
     return try (0..<count).map { index in
       var (address, size, mask) = (haddr_t(0), hsize_t(0), UInt32(0))
       var offset = [hsize_t](repeating: 0, count: max(dataset.shape.count, 1))
       try HDF5Library.check(dataset.description) {
-        H5Dget_chunk_info(dataset.handle.id, space.id, index, &offset, &mask, &address, &size)
+        hdf5.H5Dget_chunk_info(dataset.handle.id, space.id, index, &offset, &mask, &address, &size)
       }
       return (Int(clamping: address), Int(clamping: size) / HDF5GlobalHeap.referenceWidth)
     }
@@ -83,10 +83,10 @@ final class HDF5GlobalHeap {
 
   /// Nil where addresses are not of eight bytes, which no writer in use makes, or the file cannot be mapped.
   init?(_ source: HDF5Source, _ what: String) throws {
-    let plan = try HDF5Handle(what) { H5Fget_create_plist(source.handle.id) }
+    let plan = try HDF5Handle(what) { hdf5.H5Fget_create_plist(source.handle.id) }
     var (addresses, sizes, block) = (0, 0, hsize_t(0))
-    try HDF5Library.check(what) { H5Pget_sizes(plan.id, &addresses, &sizes) }
-    try HDF5Library.check(what) { H5Pget_userblock(plan.id, &block) }
+    try HDF5Library.check(what) { hdf5.H5Pget_sizes(plan.id, &addresses, &sizes) }
+    try HDF5Library.check(what) { hdf5.H5Pget_userblock(plan.id, &block) }
     guard addresses == 8, sizes == 8,
       let data = try? Data(contentsOf: URL(fileURLWithPath: source.path), options: .mappedIfSafe)
     else { return nil }

@@ -47,25 +47,10 @@ public struct SpeechSynthesiser: Sendable {
   }
 
   private static func run(_ program: URL, _ arguments: [String]) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    do { try process.run() } catch {
-      throw CajalError("\(program.path) does not start: \(error.localizedDescription)")
+    let result = try Program.run(program.path, arguments)
+    guard result.status == 0 else {
+      throw CajalError("\(program.path) \(arguments.joined(separator: " ")) failed: \(result.complaint)")
     }
-    // Errors are few, so that they wait in the pipe while the sound is read.
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    let said = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw CajalError(
-        "\(program.path) \(arguments.joined(separator: " ")) failed: \(String(decoding: said, as: UTF8.self))"
-      )
-    }
-    return Array(data)
+    return Array(result.output)
   }
 }

@@ -49,7 +49,6 @@ struct DigestMaker {
   private let list: ReadingList
   private let entries: [Catalogue.Entry]
   private let arrivals: [String: Date]
-  private let own: [String: OwnPaper]
   private let runs: RunStore?
 
   /// - Parameter runs: Where verdicts are looked up; nil for none.
@@ -57,8 +56,6 @@ struct DigestMaker {
     (self.list, self.runs) = (list, runs)
     entries = try list.catalogue().entries
     arrivals = try list.arrivals()
-    own = Dictionary(
-      try list.ownPapers().map { ($0.entry.slug, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What a subscriber has not had yet; nil where that is nothing.
@@ -68,7 +65,7 @@ struct DigestMaker {
         .compactMap { $0[0].string })
     var new: [(entry: Catalogue.Entry, keys: [String], came: Date)] = []
     for entry in entries {
-      let keys = PaperIdentity.keys(entry, doi: own[entry.slug]?.doi)
+      let keys = PaperIdentity.keys(entry)
       guard let key = keys.first, had.isDisjoint(with: keys), let came = arrivals[key],
         came >= subscriber.since,
         subscriber.wants(entry)
@@ -82,12 +79,7 @@ struct DigestMaker {
   }
 
   private func item(_ entry: Catalogue.Entry, _ keys: [String]) throws -> Digest.Item {
-    let paper = own[entry.slug]
-    let arXiv = entry.arXiv.flatMap { ArXivIdentifier($0)?.address }
     let verdicts = try runs?.representative(of: entry.slug)?.tally ?? []
-    return Digest.Item(
-      entry: entry, link: arXiv ?? paper?.doi.map { "https://doi.org/\($0)" } ?? paper?.link,
-      verdicts: verdicts,
-      keys: keys)
+    return Digest.Item(entry: entry, link: entry.address, verdicts: verdicts, keys: keys)
   }
 }

@@ -42,8 +42,6 @@ public struct ArXivIdentifier: Sendable, Hashable, Codable, CustomStringConverti
     return "\(century)\(digits.prefix(2))-\(digits.dropFirst(2).prefix(2))"
   }
 
-  public var address: String { "https://arxiv.org/abs/\(description)" }
-
   private static func withoutAddress(_ text: Substring) -> Substring {
     let lower = text.lowercased()
     if let cut = ["10.48550/arxiv.", "oai:arxiv.org:", "arxiv:"].compactMap({ prefix in

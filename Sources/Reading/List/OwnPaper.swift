@@ -9,8 +9,15 @@ public struct OwnPaper: Sendable, Codable {
   public var link: String?
   public var added: Date
 
+  /// As the reading list shows it.
+  var listed: Catalogue.Entry {
+    var entry = entry
+    (entry.doi, entry.link) = (doi, link)
+    return entry
+  }
+
   /// What tells it from others, whatever its slug; the first is the surest.
-  var keys: [String] { PaperIdentity.keys(entry, doi: doi) }
+  var keys: [String] { PaperIdentity.keys(listed) }
 
   /// The family of papers for which the user names none.
   public static let family = "own"

@@ -13,10 +13,10 @@ enum PaperIdentity {
     return keys
   }
 
-  static func keys(_ entry: Catalogue.Entry, doi: String? = nil) -> [String] {
+  static func keys(_ entry: Catalogue.Entry) -> [String] {
     keys(
       title: entry.title, published: entry.published, arXiv: entry.arXiv.flatMap { ArXivIdentifier($0) },
-      doi: doi)
+      doi: entry.doi)
   }
 
   /// The surest of the keys of a paper without a DOI. Most papers have a name on arXiv, so that no title is taken apart.

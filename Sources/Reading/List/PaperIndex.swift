@@ -9,12 +9,11 @@ struct PaperIndex {
   init(_ list: ReadingList) throws {
     let own = try list.ownPapers()
     maker = SlugMaker(taken: Set(list.packaged.entries.map(\.slug) + own.map(\.entry.slug)))
-    for paper in own { insert(paper.entry, paper.doi) }
-    for entry in list.packaged.entries { insert(entry, nil) }
+    for entry in own.map(\.listed) + list.packaged.entries { insert(entry) }
   }
 
-  mutating func insert(_ entry: Catalogue.Entry, _ doi: String?) {
-    for key in PaperIdentity.keys(entry, doi: doi) { slugs[key] = entry.slug }
+  mutating func insert(_ entry: Catalogue.Entry) {
+    for key in PaperIdentity.keys(entry) { slugs[key] = entry.slug }
     names[entry.slug] = entry.arXiv
   }
 

@@ -50,7 +50,7 @@ extension ReadingList {
             entry: paper, doi: reference.doi, link: reference.link, added: now)
           paper.entry.slug = index.newSlug(for: paper.entry)
           notes.apply(to: &paper.entry)
-          index.insert(paper.entry, paper.doi)
+          index.insert(paper.listed)
           report.added.append(.init(slug: paper.entry.slug, title: paper.entry.title, line: reference.line))
           if isDryRun { continue }
           try save(paper)

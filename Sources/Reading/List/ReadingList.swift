@@ -73,7 +73,7 @@ public final class ReadingList {
     let own = try ownPapers()
     guard !own.isEmpty else { return packaged }
     let known = Set(packaged.entries.flatMap { PaperIdentity.keys($0) })
-    return Catalogue(entries: packaged.entries + own.filter { known.isDisjoint(with: $0.keys) }.map(\.entry))
+    return Catalogue(entries: packaged.entries + own.filter { known.isDisjoint(with: $0.keys) }.map(\.listed))
   }
 
   /// The user's own, newest first.

@@ -40,6 +40,7 @@ struct FrontPage {
       <p class="kicker">Cajal · a workbench for neurons</p>
       <h1>The reading room</h1>
       <p class="lead">\(Self.count(entries.count, "paper")) on neurons, natural and artificial. \(running) of them \(running == 1 ? "runs" : "run") with one command and \(running == 1 ? "answers" : "answer") claim by claim.</p>
+      \(guides)
       </header>
       <main id="main">
       \(controls)
@@ -52,6 +53,12 @@ struct FrontPage {
       \(Self.embedded(data, "papers-data"))
       \(vectors)
       """)
+  }
+
+  private var guides: String {
+    let links = pages.guides.map { "<a href=\"guides/\($0.file)\">\(html($0.title))</a>" }
+    return links.isEmpty
+      ? "" : "<nav aria-label=\"Guides\"><p>Guides: \(links.joined(separator: " · "))</p></nav>"
   }
 
   private static func count(_ count: Int, _ name: String) -> String {
@@ -98,7 +105,7 @@ struct FrontPage {
       \(select("year", "Year", counted(entries.map { String($0.published.prefix(4)) }).reversed()))
       \(select("state", "State", counted(states)))
       \(select("verdict", "Claims", [("holds", "some hold"), ("fails", "some do not hold"), ("open", "some left open"), ("none", "not run yet")]))
-      \(select("sort", "Sort by", [("date", "date"), ("title", "title"), ("holds", "most claims held"), ("run", "most recently run")], any: "best match"))
+      \(select("sort", "Sort by", [("date", "date"), ("title", "title"), ("holds", "most claims held"), ("run", "most recently run")], any: "date"))
       <button type="button" id="starred" class="plain" aria-pressed="false">★ starred</button>
       </div>
       <div class="found"><span id="found" class="soft" role="status"></span><span id="chips"></span><button type="button" id="clear" class="plain" hidden>Clear all</button></div>

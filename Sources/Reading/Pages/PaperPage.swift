@@ -8,13 +8,16 @@ struct PaperPage {
   private let paper: Catalogue.Entry
   private let related: [Catalogue.Entry]
   private let front, page: URL
+  /// The page of its study's guide.
+  private let guide: URL?
   private var study: AnyStudy? { pages.studies[paper.slug] }
   private var run: RunRecord? { pages.runs[paper.slug] }
 
   init(
-    _ pages: ReadingPages, _ paper: Catalogue.Entry, related: [Catalogue.Entry], front: URL, page: URL
+    _ pages: ReadingPages, _ paper: Catalogue.Entry, related: [Catalogue.Entry], guide: URL?, front: URL,
+    page: URL
   ) {
-    (self.pages, self.paper, self.related) = (pages, paper, related)
+    (self.pages, self.paper, self.related, self.guide) = (pages, paper, related, guide)
     (self.front, self.page) = (front, page)
   }
 
@@ -57,6 +60,12 @@ struct PaperPage {
   private var links: String {
     var links: [String] = []
     if let arXiv = paper.arXiv { links.append(PageParts.arXiv(arXiv)) }
+    if let doi = paper.doi {
+      links.append("<a href=\"\(html(PaperAddress.doi(doi)))\">DOI \(html(doi))</a>")
+    }
+    if let link = paper.link, paper.arXiv == nil {
+      links.append("<a href=\"\(html(link))\">\(html(URL(string: link)?.host ?? link))</a>")
+    }
     links += paper.code.map { place in
       let address = place.contains("://") ? place : "https://github.com/\(place)"
       return address.hasPrefix("http") ? "<a href=\"\(html(address))\">\(html(place))</a>" : html(place)
@@ -82,8 +91,8 @@ struct PaperPage {
 
   private var running: String {
     guard study != nil else { return "<p class=\"soft\">This paper does not run yet.</p>" }
-    let guide = pages.guide(paper.slug).map {
-      "<p>How to use it on your own data, and what differs from the paper: <a href=\"\(html(ReadingPages.link($0, from: page)))\">\(html($0.lastPathComponent))</a>.</p>"
+    let guide = guide.map {
+      "<p><a href=\"\(html(ReadingPages.link($0, from: page)))\">The guide</a> tells how to use it on your own data, what was measured, and what differs from the paper.</p>"
     }
     return """
       <pre><code>cajal run \(html(paper.slug))                 # one to five minutes

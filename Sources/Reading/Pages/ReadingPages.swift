@@ -11,8 +11,10 @@ public struct ReadingPages {
   private let words: WordSpace?
   /// Where `make docs` is served, for links to the API documentation.
   public var documentation = "http://localhost:8000"
-  /// The guide of a study (`docs/studies/<slug>.md`), where there is one.
-  public var guide: (_ slug: String) -> URL? = { _ in nil }
+  /// Guides of studies, by slug.
+  public var studyGuides: [String: Guide] = [:]
+  /// Guides to the workbench, which the front page names.
+  public var guides: [Guide] = []
 
   /// - Parameters:
   ///   - runs: The run that speaks for each study that has one.
@@ -27,22 +29,51 @@ public struct ReadingPages {
     (self.vectors, self.words) = (vectors, words)
   }
 
-  /// Writes the front page to `url` and the papers' pages into `papers` beside it, each whole or not at all.
+  /// Writes the front page to `url`, the papers' pages into `papers` beside it and the guides' into `guides`, each whole or
+  /// not at all.
   ///
   /// - Throws: `CajalError` naming the path that cannot be written.
   public func write(to url: URL) throws {
     let folder = url.deletingLastPathComponent().appendingPathComponent("papers")
     let related = RelatedPapers(catalogue, vectors: vectors, words: try WordIndex(catalogue))
     let front = FrontPage(self, meaning: try words?.pageData(vectors))
+    let guidePages = guidePages(beside: url)
     var thumbnails: [String: String] = [:]
     for paper in catalogue.entries {
       let page = folder.appendingPathComponent(Self.file(paper.slug))
       thumbnails[paper.slug] = try thumbnail(of: paper.slug, in: folder)
       let others = try related.of(paper, limit: 5).map(\.paper)
       try AtomicFile.write(
-        PaperPage(self, paper, related: others, front: url, page: page).text, to: page)
+        PaperPage(
+          self, paper, related: others, guide: studyGuides[paper.slug].flatMap { guidePages[$0.source.path] },
+          front: url,
+          page: page
+        ).text, to: page)
     }
+    try writeGuides(guidePages, front: url, papers: folder)
     try AtomicFile.write(try front.text(thumbnails), to: url)
+  }
+
+  /// Where the pages of the guides lie, by the paths of their sources.
+  private func guidePages(beside front: URL) -> [String: URL] {
+    let folder = front.deletingLastPathComponent().appendingPathComponent("guides")
+    let all = guides + studyGuides.values
+    return Dictionary(
+      all.map { ($0.source.path, folder.appendingPathComponent($0.file)) }, uniquingKeysWith: { $1 })
+  }
+
+  private func writeGuides(_ pages: [String: URL], front: URL, papers: URL) throws {
+    func write(_ guide: Guide, _ trail: [(URL, String)]) throws {
+      guard let page = pages[guide.source.path] else { return }
+      let links = trail.map { "<a href=\"\(html(Self.link($0, from: page)))\">\(html($1))</a>" } + ["guide"]
+      try AtomicFile.write(
+        guide.text(at: page, trail: links.joined(separator: " · "), pages: pages), to: page)
+    }
+    let room = (front, "Reading room")
+    for guide in guides { try write(guide, [room]) }
+    for (slug, guide) in studyGuides {
+      try write(guide, [room, (papers.appendingPathComponent(Self.file(slug)), slug)])
+    }
   }
 
   func state(of slug: String) -> String { studies[slug] == nil ? "not yet" : "runs" }

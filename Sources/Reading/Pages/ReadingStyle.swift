@@ -31,6 +31,9 @@ enum ReadingStyle {
     .divider{color:var(--soft);font-size:.9rem;padding:6px 2px 0;border-top:1px solid var(--line)}
     #more{margin:18px auto;display:block}#more[hidden]{display:none}
     .related{padding-left:1.2em}.related li{margin:.4em 0}
+    .guide{padding-bottom:20px}.guide h1{margin-top:.5em}.guide h3{margin-top:1.6em}.guide li{max-width:68ch;margin:.25em 0}
+    .guide code{overflow-wrap:anywhere}.guide pre code{overflow-wrap:normal}.guide img{max-width:100%;height:auto}
+    .guide td,.guide th{min-width:6em}
     kbd{font:.86em ui-monospace,"DejaVu Sans Mono",monospace;border:1px solid var(--line);border-radius:4px;padding:0 .4em;background:var(--card)}
     @media(max-width:700px){.paper:has(.thumbnail){grid-template-columns:minmax(0,1fr) auto}.paper .thumbnail{grid-column:1/-1;max-width:320px;order:4}
     .filters{grid-template-columns:1fr 1fr}.keys{display:none}}

@@ -43,6 +43,14 @@
     return '#' + new URLSearchParams(kept);
   }
 
+  // Without a choice papers stand by date, and by how well they match where something is searched.
+  function nameOrder() {
+    const searched = !!box.value.trim();
+    if (!searched && sort.value === 'date') sort.value = '';
+    sort.options[0].textContent = searched ? 'best match' : 'date';
+    sort.querySelector('[value=date]').hidden = !searched;
+  }
+
   // ---- Filters and order.
   const tests = {
     family: (paper, value) => paper.family === value,
@@ -75,6 +83,7 @@
   // ---- The list: as many papers as were scrolled to.
   let shown = [], divider = 0, drawn = 0, at = -1;
   function show(upTo = batch) {
+    nameOrder();
     const asked = view(), ranked = select(asked);
     shown = ranked.whole.concat(ranked.near);
     divider = ranked.near.length ? ranked.whole.length : -1;

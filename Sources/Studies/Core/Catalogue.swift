@@ -12,6 +12,10 @@ public struct Catalogue: Sendable {
     /// Year, month, day: "2016-01-04".
     public var published: String
     public var arXiv: String?
+    /// In small letters, without the address of a resolver: "10.1109/5.771073".
+    public var doi: String?
+    /// Where else it can be read.
+    public var link: String?
     public var code: [String]
     public var family: String
     public var topics: [String]
@@ -20,7 +24,8 @@ public struct Catalogue: Sendable {
 
     public init(
       slug: String, title: String, authors: [String], authorCount: Int? = nil, organization: String? = nil,
-      published: String, arXiv: String? = nil, code: [String] = [], family: String, topics: [String] = [],
+      published: String, arXiv: String? = nil, doi: String? = nil, link: String? = nil, code: [String] = [],
+      family: String, topics: [String] = [],
       question: String, summary: String
     ) {
       self.slug = slug
@@ -30,11 +35,18 @@ public struct Catalogue: Sendable {
       self.organization = organization
       self.published = published
       self.arXiv = arXiv
+      self.doi = doi
+      self.link = link
       self.code = code
       self.family = family
       self.topics = topics
       self.question = question
       self.summary = summary
+    }
+
+    /// Where it can be read, on arXiv if it is there.
+    public var address: String? {
+      arXiv.map(PaperAddress.arXiv) ?? doi.map(PaperAddress.doi) ?? link
     }
 
     /// "Ahmad, Hawkins" or "Spieler and 4 others".
@@ -64,16 +76,5 @@ public struct Catalogue: Sendable {
     do {
       self.init(entries: try JSONDecoder().decode([Entry].self, from: Data(contentsOf: url)))
     } catch { throw CajalError("\(url.path) is no catalogue of papers: \(error)") }
-  }
-
-  /// The entries in which every word occurs, in title, question, summary, topics, authors or slug.
-  public func search(_ words: [String]) -> [Entry] {
-    let wanted = words.map { $0.lowercased() }
-    return entries.filter { entry in
-      let text =
-        ([entry.slug, entry.title, entry.question, entry.summary, entry.family] + entry.topics + entry.authors)
-        .joined(separator: " ").lowercased()
-      return wanted.allSatisfy(text.contains)
-    }
   }
 }

@@ -10,7 +10,7 @@ package enum PageParts {
 
   /// A link to a paper by its name on arXiv.
   package static func arXiv(_ name: String) -> String {
-    "<a href=\"https://arxiv.org/abs/\(html(name))\">arXiv \(html(name))</a>"
+    "<a href=\"\(html(PaperAddress.arXiv(name)))\">arXiv \(html(name))</a>"
   }
 
   /// What the paper said, how it was tested, what was measured; nothing where there are no claims.
