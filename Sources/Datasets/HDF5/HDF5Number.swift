@@ -122,7 +122,7 @@ public indirect enum HDF5Element: Equatable, Sendable {
       guard bits > 0, size <= 16, Int(hdf5.H5Tget_offset(type)) + bits <= 8 * size else { return false }
       guard kind == H5T_FLOAT else { return true }
       var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
-      hdf5.H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
+      _ = hdf5.H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
       return sign < bits && exponentSize > 0 && exponentSize < 32 && exponent + exponentSize <= bits
         && mantissaSize > 0
         && mantissa + mantissaSize <= bits
@@ -143,7 +143,7 @@ public indirect enum HDF5Element: Equatable, Sendable {
       }
       return HDF5Library.alone {
         guard let name = hdf5.H5Tget_member_name(type, index) else { return "" }
-        defer { hdf5.H5free_memory(name) }
+        defer { _ = hdf5.H5free_memory(name) }
         return String(cString: name)
       }
     }
