@@ -4,14 +4,15 @@ import PackageDescription
 
 // Kernels are compiled for the machine they are built on; CAJAL_CPU=x86-64-v3 (or another -march value)
 // builds for others.
-let architecture = ProcessInfo.processInfo.environment["CAJAL_CPU"] ?? "native"
+let environment = ProcessInfo.processInfo.environment
+let architecture = environment["CAJAL_CPU"] ?? "native"
 let tuned: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .unsafeFlags(["-Xcc", "-march=\(architecture)"]),
 ]
 
 // libtorch: the distribution's by default, LIBTORCH=/path for any other build.
-let libtorch = ProcessInfo.processInfo.environment["LIBTORCH"]
+let libtorch = environment["LIBTORCH"]
 let torchInclude = libtorch.map { "\($0)/include" } ?? "/usr/include"
 let torchFlags =
   ["-O2", "-fvisibility=hidden"]
@@ -20,6 +21,23 @@ let torchFlags =
   + ["-isystem", "\(torchInclude)/torch/csrc/api/include"]
 let torchLinkFlags =
   libtorch.map { ["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"] } ?? []
+
+// The program carries Swift's own libraries with it, where the toolchain on the PATH has them to link: it starts in half
+// the time. Tests cannot. CAJAL_STATIC=no leaves them outside.
+let hasStaticLibraries =
+  (environment["PATH"] ?? "").split(separator: ":")
+  .map { URL(fileURLWithPath: "\($0)/swift") }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  .map { $0.resolvingSymlinksInPath().deletingLastPathComponent() }
+  .map { $0.appendingPathComponent("../lib/swift_static/linux/libFoundation.a").path }
+  .map(FileManager.default.fileExists) ?? false
+let programLinkFlags: [LinkerSetting] =
+  hasStaticLibraries && environment["CAJAL_STATIC"] != "no"
+  ? [
+    // lld, for gold warns of a function inside Foundation.
+    .unsafeFlags(["-static-stdlib", "-use-ld=lld"]), .linkedLibrary("CoreFoundation"),
+    .linkedLibrary("_FoundationICU"), .linkedLibrary("_FoundationCShims"),
+    .linkedLibrary("_FoundationCollections"), .linkedLibrary("_CFXMLInterface"), .linkedLibrary("xml2"),
+  ] : []
 
 func room(
   _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [],
@@ -154,7 +172,7 @@ let package = Package(
         "Probing", "Decomposition",
         "Alignment", "BenchmarkSuite",
       ],
-      swiftSettings: tuned),
+      swiftSettings: tuned, linkerSettings: programLinkFlags),
 
     room("TestSupport", path: "Tests/TestSupport", ["Support"]),
     tests("SupportTests", ["Support"]),
@@ -184,7 +202,8 @@ let package = Package(
       [
         "Reading", "TestSupport", "StudyCore", "Models", "Datasets", "Tensors", "Support", "CSQLite",
       ]),
-    tests("CommandLineTests", ["Support", "Datasets", "StudyCore", "cajal"]),
+    // They start the program, which is built beside them as a product.
+    tests("CommandLineTests", ["Support", "Datasets", "StudyCore"]),
   ],
   cxxLanguageStandard: libtorch == nil ? .cxx17 : .cxx20
 )

@@ -5,6 +5,7 @@ set -euo pipefail
 # What is needed, and a file by which its presence is known.
 needed=(
   "pkg-config:/usr/bin/pkg-config"
+  "libxml2-dev:/usr/include/libxml2/libxml/parser.h"
   "libsqlite3-dev:/usr/include/sqlite3.h"
   "libzip-dev:/usr/include/zip.h"
   "zlib1g-dev:/usr/include/zlib.h"

@@ -37,7 +37,7 @@ import Testing
         "muller-2024-zebrafish  A Zebrafish Bicycle"))
     #expect(try cajal("papers").errors.contains("60 papers"))
     let shown = try cajal("show muller-2024-zebrafish")
-    #expect(shown.code == 0 && shown.output.contains("Ada Müller, 2024, arXiv 2401.00001"))
+    #expect(shown.code == 0 && shown.output.contains("Ada Müller, 2024\nhttps://arxiv.org/abs/2401.00001"))
     #expect(shown.output.contains("No summary yet: cajal papers edit muller-2024-zebrafish"))
     #expect(try cajal(["papers", "edit", "muller-2024-zebrafish", "--summary", "Fish that ride."]).code == 0)
     #expect(try cajal("show muller-2024-zebrafish").output.contains("Fish that ride."))

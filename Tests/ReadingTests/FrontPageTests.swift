@@ -123,7 +123,7 @@ import Testing
     try browser.wait(until: "location.hash===''")
     #expect(try shown(browser) == byDate)
     #expect(try order(browser) == "date")
-    try browser.press("/")
+    try browser.click("#search")
     try browser.type("dendrites")
     try browser.wait(until: "location.hash==='#q=dendrites'")
     #expect(try order(browser) == "best match")

@@ -84,7 +84,8 @@ import Testing
     (paper.doi, paper.link) = ("10.1000/abc", "https://journal.example.org/abc?x=1&y=2")
     let list = try ReadingList(home: scratch.url, packaged: packaged(), now: day(1))
     let slug = try #require(try list.add([paper]).added.first?.slug)
-    let text = try String(contentsOf: Room(list.catalogue(), meaning: false).paper(slug), encoding: .utf8)
+    let room = try Room(list.catalogue(), meaning: false)
+    let text = try String(contentsOf: room.paper(slug), encoding: .utf8)
     #expect(text.contains("<a href=\"https://doi.org/10.1000/abc\">DOI 10.1000/abc</a>"))
     #expect(text.contains("<a href=\"https://journal.example.org/abc?x=1&amp;y=2\">journal.example.org</a>"))
   }
