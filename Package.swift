@@ -47,8 +47,9 @@ func room(
     name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: tuned)
 }
 
+/// Tests spend their time in the rooms: optimising their own code would cost more than it brings.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: tuned)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: tuned + [.unsafeFlags(["-Onone"])])
 }
 
 let package = Package(

@@ -35,8 +35,10 @@ enum ConnectomeBenchmarks {
     _ shape: [Int], _ rank: Int, _ steps: [Double], _ shaped: (Double) -> Double
   ) -> CPFactors {
     CPFactors(
-      columns: zip(shape, steps).map { size, step in
-        (0..<rank).map { r in (0..<size).map { shaped(digits(Double(($0 + 1) * (r + 1)) * step)) } }
+      columns: zip(shape, steps).map { (size: Int, step: Double) -> [[Double]] in
+        (0..<rank).map { r -> [Double] in
+          (0..<size).map { place -> Double in shaped(digits(Double((place + 1) * (r + 1)) * step)) }
+        }
       })
   }
 

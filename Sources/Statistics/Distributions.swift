@@ -8,7 +8,8 @@ public enum Distributions {
     if x.isNaN { return .nan }
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }
-    let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
+    let logBeta: Double = lgamma(a) + lgamma(b) - lgamma(a + b)
+    let front = exp(a * log(x) + b * log1p(-x) - logBeta)
     // The fraction converges fast below the mean; above it the other tail is taken.
     return x < (a + 1) / (a + b + 2)
       ? front * betaFraction(x, a, b) / a : 1 - front * betaFraction(1 - x, b, a) / b
@@ -22,10 +23,10 @@ public enum Distributions {
     var result = d
     for m in 1...10_000 {
       let m = Double(m)
-      for numerator in [
-        m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-        -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-      ] {
+      let place: Double = a + 2 * m
+      let even: Double = m * (b - m) * x / ((place - 1) * place)
+      let odd: Double = -(a + m) * (a + b + m) * x / (place * (place + 1))
+      for numerator in [even, odd] {
         d = 1 / safe(1 + numerator * d)
         c = safe(1 + numerator / c)
         result *= d * c

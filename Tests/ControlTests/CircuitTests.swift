@@ -89,8 +89,8 @@ import Testing
       var generator = RandomGenerator(seed: 7)
       var strategy = EvolutionStrategy([3, -2, 1], .init(population: 20, deviation: 0.1, learningRate: 0.1))
       for _ in 0..<120 {
-        strategy.advance(using: &generator) { x, _ in
-          -zip(x, [1, 2, 3]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        strategy.advance(using: &generator) { x, _ -> Double in
+          -zip(x, [1.0, 2, 3]).map { $0 - $1 }.reduce(0.0) { $0 + $1 * $1 }
         }
       }
       return strategy.parameters
@@ -140,8 +140,11 @@ import Testing
   }
 
   @Test func wavesAreMeasured() throws {
-    let angles = (0..<400).map { t in
-      (0..<4).map { j in sin(2 * Double.pi * (0.5 * Double(t) * 0.03 - 0.1 * Double(j))) }
+    let angles = (0..<400).map { t -> [Double] in
+      (0..<4).map { j -> Double in
+        let cycles: Double = 0.015 * Double(t) - 0.1 * Double(j)
+        return sin(2 * Double.pi * cycles)
+      }
     }
     let wave = try BodyWave(angles, interval: 0.03)
     // A tenth of a cycle of 2 s.

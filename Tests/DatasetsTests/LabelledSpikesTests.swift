@@ -27,9 +27,10 @@ import Testing
     #expect(data.labels == [0, 1, 2, 3, 0, 1] && data.speakers == [0, 1, 2, 0, 1, 2])
     #expect(data.classNames == ["zero", "one", "null", "eins"] && data.fingerprint.count == 64)
     for index in 0..<6 {
-      let expected = (0..<5 + index).map { Float($0) / 16 }
+      let expected = (0..<5 + index).map { place -> Float in Float(place) / 16 }
       #expect(data[index].times == expected)
-      #expect(data[index].units == (0..<5 + index).map { Int32($0 * 97 % 700) })
+      let units = (0..<5 + index).map { place -> Int32 in Int32(place * 97 % 700) }
+      #expect(data[index].units == units)
     }
     #expect(data.duration == 9 / 16 && data.spikesPerSample == 7.5)
     let (train, test) = try data.split(testSpeakers: [2])

@@ -73,7 +73,8 @@ import Testing
       classNames: ["a", "b"], fingerprint: "made")
     let x = images.sequence(at: [1, 0], pixelsPerStep: 2)
     #expect(x.shape == [4, 2, 2])
-    #expect(x[0, 0].doubles == [8, 9].map { Double(Float($0 * 15) / 255) })
-    #expect(x[3, 1].doubles == [6, 7].map { Double(Float($0 * 15) / 255) })
+    func brightness(_ places: [Int]) -> [Double] { places.map { Double(Float($0 * 15) / 255) } }
+    #expect(x[0, 0].doubles == brightness([8, 9]))
+    #expect(x[3, 1].doubles == brightness([6, 7]))
   }
 }

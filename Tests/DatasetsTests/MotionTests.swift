@@ -103,7 +103,8 @@ import Testing
     // Of a white image pixels some way apart are not alike.
     func likeness(_ image: GreyImage) -> Double {
       let pixels = image.standardised().values
-      return (0..<64 * 60).reduce(0) { $0 + pixels[$1] * pixels[$1 + 256] } / Double(64 * 60)
+      let products = (0..<64 * 60).map { place -> Double in Double(pixels[place] * pixels[place + 256]) }
+      return products.reduce(0, +) / Double(products.count)
     }
     #expect(likeness(image) > 0.3 && abs(likeness(image.whitened())) < 0.1)
     #expect(abs(image.whitened().values.reduce(0, +)) < 1e-6)

@@ -72,10 +72,10 @@ import Testing
     let peak = counts.indices.max { counts[$0] < counts[$1] }!
     #expect(abs(peak - place) < 20 && counts[place] > 15 && counts[10] < 5, "\(counts)")
     // Vector strength of the spikes at the place of the tone.
-    let phases = zip(spikes.times, spikes.units).filter { $0.1 == place }.map {
-      2 * Double.pi * 500 * Double($0.0)
-    }
-    let (c, s) = (phases.reduce(0) { $0 + cos($1) }, phases.reduce(0) { $0 + sin($1) })
+    let there = zip(spikes.times, spikes.units).filter { $0.1 == place }
+    let phases = there.map { (time, _) -> Double in 2 * Double.pi * 500 * Double(time) }
+    let c: Double = phases.map(cos).reduce(0, +)
+    let s: Double = phases.map(sin).reduce(0, +)
     #expect((c * c + s * s).squareRoot() / Double(phases.count) > 0.8)
     #expect(zip(spikes.times, spikes.times.dropFirst()).allSatisfy { $0 <= $1 })
     // No cell fires twice within its refractory time.

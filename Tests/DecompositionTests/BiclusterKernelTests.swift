@@ -113,35 +113,43 @@ import Testing
       let s = states[bin]
       let q = Array(dynamics.q[(4 * s)..<(4 * s + 4)])
       let determinant = q[0] * q[3] - q[1] * q[2]
-      let inverse = [[q[3] / determinant, -q[1] / determinant], [-q[2] / determinant, q[0] / determinant]]
+      let inverse: [[Double]] = [
+        [q[3] / determinant, -q[1] / determinant], [-q[2] / determinant, q[0] / determinant],
+      ]
       // The residual is x' - A x - b: rows over (x, x').
       let a = Array(dynamics.a[(4 * s)..<(4 * s + 4)])
-      let rows = [[-a[0], -a[1], 1, 0], [-a[2], -a[3], 0, 1]]
+      let rows: [[Double]] = [[-a[0], -a[1], 1, 0], [-a[2], -a[3], 0, 1]]
       for i in 0..<4 {
         for k in 0..<2 {
           for l in 0..<2 {
-            for j in 0..<4 { precision[2 * bin + i][2 * bin + j] += rows[k][i] * inverse[k][l] * rows[l][j] }
-            information[2 * bin + i] += rows[k][i] * inverse[k][l] * dynamics.b[2 * s + l]
+            let factor: Double = rows[k][i] * inverse[k][l]
+            for j in 0..<4 { precision[2 * bin + i][2 * bin + j] += factor * rows[l][j] }
+            information[2 * bin + i] += factor * dynamics.b[2 * s + l]
           }
         }
       }
       for neuron in o.loadings.indices where o.values[neuron][bin].isFinite {
         for i in 0..<2 {
           let c = o.loadings[neuron]
-          information[2 * bin + 2 + i] += c[i] * o.values[neuron][bin] / o.variances[neuron][bin]
-          for j in 0..<2 {
-            precision[2 * bin + 2 + i][2 * bin + 2 + j] += c[i] * c[j] / o.variances[neuron][bin]
-          }
+          let row = 2 * bin + 2
+          let weighted: Double = c[i] / o.variances[neuron][bin]
+          information[row + i] += weighted * o.values[neuron][bin]
+          for j in 0..<2 { precision[row + i][row + j] += weighted * c[j] }
         }
       }
     }
     let covariance = inverse(precision)
-    return ((0..<n).map { i in (0..<n).reduce(0) { $0 + covariance[i][$1] * information[$1] } }, covariance)
+    var mean = information
+    for i in 0..<n {
+      mean[i] = 0
+      for j in 0..<n { mean[i] += covariance[i][j] * information[j] }
+    }
+    return (mean, covariance)
   }
 
   private func inverse(_ matrix: [[Double]]) -> [[Double]] {
     let n = matrix.count
-    var rows = matrix.enumerated().map { i, row in row + (0..<n).map { $0 == i ? 1 : 0 } }
+    var rows = matrix.enumerated().map { i, row -> [Double] in row + (0..<n).map { $0 == i ? 1.0 : 0.0 } }
     for k in 0..<n {
       let pivot = rows[k][k]
       rows[k] = rows[k].map { $0 / pivot }
@@ -270,9 +278,11 @@ import Testing
   @Test func transitionsFollowTheMoves() {
     var generator = RandomGenerator(seed: 6)
     var sticky = StickyStates(count: 4, alpha: 5, gamma: 5, kappa: 10)
-    #expect(abs(sticky.transitions.prefix(4).reduce(0, +) - 1) < 1e-12)
-    let states = (0..<2_000).map { Int32($0 / 100 % 2) }
-    var (stay, shares) = (0.0, [0.0, 0, 0, 0])
+    let sum: Double = sticky.transitions.prefix(4).reduce(0, +)
+    #expect(abs(sum - 1) < 1e-12)
+    let states = (0..<2_000).map { bin -> Int32 in Int32(bin / 100 % 2) }
+    var stay = 0.0
+    var shares = [0.0, 0, 0, 0]
     for _ in 0..<300 {
       sticky.resample(given: states, using: &generator)
       stay += sticky.transitions[0] / 300

@@ -134,7 +134,8 @@ import Testing
 
   @Test func decisionsKeepTheStrongestPlaces() {
     // One place is left out as too early; of ten others the strongest decides.
-    let evidence: [Double] = [9, 0] + (0..<9).flatMap { [0.1 * Double($0), 0] } + [1, 3]
+    let others = (0..<9).flatMap { place -> [Double] in [0.1 * Double(place), 0] }
+    let evidence: [Double] = [9, 0] + others + [1, 3]
     let decision = evidence.withUnsafeBufferPointer {
       MotifDecision($0, classes: 2, places: 1, from: 1, keeping: 0.1)
     }

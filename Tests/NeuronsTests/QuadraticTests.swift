@@ -78,7 +78,7 @@ import Testing
     layer.form!.value = Tensor([1.0, 2, 3, 4], shape: [1, 2, 2])
     layer.regular.bias!.value = Tensor([0.5])
     // 1·4 + (2 + 3)·2·3 + 4·9 + 0.5
-    #expect(layer(Tensor([2.0, 3], shape: [1, 2])).doubles == [4 + 30 + 36 + 0.5])
+    #expect(layer(Tensor([2.0, 3], shape: [1, 2])).doubles == [70.5])
   }
 
   @Test(arguments: QuadraticKind.allCases.filter { $0 != .productOnly })

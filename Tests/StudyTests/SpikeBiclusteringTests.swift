@@ -41,14 +41,18 @@ import Testing
     let folder = scratch.url.appendingPathComponent("recording")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var generator = RandomGenerator(seed: 1)
-    let rows = (0..<8).map { neuron in
-      (0..<90).map { bin in String(generator.poisson(bin / 30 == 1 ? (neuron < 4 ? 6 : 0.5) : 1.5)) }.joined(
-        separator: ",")
+    let rows = (0..<8).map { neuron -> String in
+      let counts = (0..<90).map { bin -> String in
+        let rate: Double = bin / 30 == 1 ? (neuron < 4 ? 6 : 0.5) : 1.5
+        return String(generator.poisson(rate))
+      }
+      return counts.joined(separator: ",")
     }
+    let states = (0..<90).map { bin -> String in bin / 30 == 1 ? "1" : "0" }
     for (name, text) in [
       ("Y.csv", rows.joined(separator: "\n")),
-      ("Lab_neuron.csv", (0..<8).map { String($0 / 4) }.joined(separator: "\n")),
-      ("Lab_states.csv", (0..<90).map { $0 / 30 == 1 ? "1" : "0" }.joined(separator: "\n")),
+      ("Lab_neuron.csv", "0\n0\n0\n0\n1\n1\n1\n1"),
+      ("Lab_states.csv", states.joined(separator: "\n")),
     ] {
       try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
     }

@@ -54,8 +54,8 @@ public struct JointGroup: Sendable, Equatable {
     let count = correlations.withinFirst.size(0)
     precondition(
       labels.count == count + correlations.withinSecond.size(0), "\(labels.count) labels for the joint units")
-    let groups = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }.map {
-      _, units in
+    let members = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }
+    let groups = members.map { (_, units: [Int]) -> JointGroup in
       JointGroup(
         first: units.filter { $0 < count }, second: units.filter { $0 >= count }.map { $0 - count },
         correlations, ridge: ridge)

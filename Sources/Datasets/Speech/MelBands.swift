@@ -53,7 +53,8 @@ public struct MelBands: Sendable, Equatable {
     let (width, step) = (max(1, Int(window * sampleRate)), max(1, Int(hop * sampleRate)))
     // Finer than the window asks for, so that the lowest triangles meet several frequencies.
     let fft = BatchedFFT(length: BatchedFFT.length(atLeast: 2 * width))
-    let hann = (0..<width).map { Float(0.5 - 0.5 * cos(2 * .pi * (Double($0) + 0.5) / Double(width))) }
+    let turn = 2 * Double.pi / Double(width)
+    let hann = (0..<width).map { place -> Float in Float(0.5 - 0.5 * cos(turn * (Double(place) + 0.5))) }
     let triangles = self.triangles(fft)
     var values = [Float](repeating: 0, count: count * bands)
     fft.withRoom { buffer, scratch in

@@ -42,8 +42,9 @@ public struct NegativeBinomialRegression: Sendable, Equatable {
       fit.setRow(row, memory.pointer + (3 + row) * stride)
       fit.variances[row] = variance
     }
-    let normaliser = counts.reduce(0.0) {
-      $0 + lgamma(Double($1) + dispersion) - lgamma(dispersion) - lgamma(Double($1) + 1)
+    let base: Double = lgamma(dispersion)
+    let normaliser = counts.reduce(0.0) { (sum: Double, count: Int) -> Double in
+      sum + lgamma(Double(count) + dispersion) - base - lgamma(Double(count) + 1)
     }
     let target = LaplaceRegression.Target(
       counts: memory.pointer, weights: memory.pointer + stride, offset: memory.pointer + 2 * stride,

@@ -102,15 +102,16 @@ extension BiclusterPosterior {
   /// Factors mapped on the truth by the least-squares map of their mean; the offset stays.
   private static func mapped(_ paths: [[[Double]]], on truth: [[Double]]) -> [[[Double]]] {
     let (p, bins) = (truth.count - 1, truth[0].count)
-    let mean = (0..<p).map { row in
-      (0..<bins).map { bin in paths.reduce(0) { $0 + $1[row + 1][bin] } / Double(paths.count) }
+    let count = Double(paths.count)
+    let mean = (0..<p).map { row -> [Double] in
+      (0..<bins).map { bin -> Double in paths.reduce(0.0) { $0 + $1[row + 1][bin] } / count }
     }
     var gram = [Double](repeating: 0, count: p * p)
     var cross = gram
     for i in 0..<p {
       for j in 0..<p {
-        gram[i * p + j] = zip(mean[i], mean[j]).reduce(0) { $0 + $1.0 * $1.1 }
-        cross[i * p + j] = zip(truth[i + 1], mean[j]).reduce(0) { $0 + $1.0 * $1.1 }
+        gram[i * p + j] = zip(mean[i], mean[j]).reduce(0.0) { $0 + $1.0 * $1.1 }
+        cross[i * p + j] = zip(truth[i + 1], mean[j]).reduce(0.0) { $0 + $1.0 * $1.1 }
       }
     }
     let (values, vectors) = SmallMatrix.symmetricEigen(gram, p)
@@ -118,8 +119,11 @@ extension BiclusterPosterior {
     for (value, vector) in zip(values, vectors) where value > 1e-12 * values[0] {
       for i in 0..<p { for j in 0..<p { inverse[i * p + j] += vector[i] * vector[j] / value } }
     }
-    let map = (0..<p * p).map { index in
-      (0..<p).reduce(0.0) { $0 + cross[index / p * p + $1] * inverse[$1 * p + index % p] }
+    var map = [Double](repeating: 0, count: p * p)
+    for i in 0..<p {
+      for j in 0..<p {
+        for k in 0..<p { map[i * p + j] += cross[i * p + k] * inverse[k * p + j] }
+      }
     }
     return paths.map { [$0[0]] + applied(map, Array($0.dropFirst())) }
   }

@@ -52,13 +52,15 @@ public struct InteractionGraph: Sendable {
   ) {
     precondition(bins > 0 && bins % 2 == 0, "\(bins) bins: an even number is needed")
     let values = places.map { entries[$0] }
-    let limit = Double(limit ?? values.reduce(0) { max($0, abs($1)) }) * (1 + 1e-6)
+    let largest: Float = values.reduce(0) { max($0, abs($1)) }
+    let limit = Double(limit ?? largest) * (1 + 1e-6)
     var counts = [Int](repeating: 0, count: bins)
     for value in values {
       let place = Int((Double(value) / limit + 1) / 2 * Double(bins))
       if counts.indices.contains(place) { counts[place] += 1 }
     }
-    let centres = (0..<bins).map { (Double($0) + 0.5) / Double(bins) * 2 * limit - limit }
+    let width = 2 * limit / Double(bins)
+    let centres = (0..<bins).map { (Double($0) + 0.5) * width - limit }
     return (centres, counts, counts.indices.map { min(counts[$0], counts[bins - 1 - $0]) })
   }
 

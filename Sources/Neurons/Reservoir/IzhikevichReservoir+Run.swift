@@ -151,9 +151,13 @@ private final class IzhikevichLoop {
   private func move(_ lane: Int, _ drive: Lane) -> SIMDMask<Lane.MaskStorage> {
     var v = membrane[lane]
     var u = recovery[lane]
-    let constant = 140 - u + drive
-    v += (v * v * 0.04 + v * 5 + constant) * 0.5
-    v += (v * v * 0.04 + v * 5 + constant) * 0.5
+    let constant: Lane = 140 - u + drive
+    // In two half-steps.
+    for _ in 0..<2 {
+      let square: Lane = v * v * 0.04
+      let slope: Lane = square + v * 5
+      v += (slope + constant) * 0.5
+    }
     u += a[lane] * (b[lane] * v - u)
     let fired = v .>= Izhikevich.peak
     membrane[lane] = v.replacing(with: c[lane], where: fired)

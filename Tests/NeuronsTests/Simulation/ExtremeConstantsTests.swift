@@ -8,7 +8,7 @@ import Testing
     return (network.addPoisson("inputs", 50, rate: 20.Hz), network.add("neurons", 50, type))
   }
 
-  @Test(arguments: [1e-320, 1e-300, 1e-17])
+  @Test(arguments: [.leastNonzeroMagnitude, 1e-300, 1e-17])
   func theSmallestProbabilitiesJoinNothing(_ probability: Double) throws {
     var network = Network(step: 0.1.ms)
     let (inputs, neurons) = pair(&network)

@@ -34,8 +34,9 @@ import Testing
     let output = network.add("output", targets, relay)
     network.connect(teacher, to: output, .oneToOne, weight: 10_000.mV, delay: 1.ms)
     // A current so small that weights have no say in when the targets fire.
-    let weights = (0..<sources * targets).map { 0.2 + 0.6 * Double($0 % 7) / 7 }
-    let delays = (0..<sources * targets).map { drawnDelays ? Double(1 + $0 % 6) : Double(delay) }
+    let weights = (0..<sources * targets).map { place -> Double in 0.2 + 0.6 * Double(place % 7) / 7 }
+    let delays = (0..<sources * targets).map { place -> Double in Double(drawnDelays ? 1 + place % 6 : delay)
+    }
     let projection = network.connect(
       input, to: output, .all(), weight: Random<VoltageDimension>(.values(weights)),
       delay: drawnDelays ? Random<TimeDimension>(.values(delays)) : .constant(Double(delay).ms),

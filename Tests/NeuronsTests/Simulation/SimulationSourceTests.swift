@@ -73,7 +73,10 @@ import Testing
     let x = try simulation.recording(of: "last", in: neurons).activity.doubles
     func product(_ lag: Int) -> Double {
       let pairs = x.indices.dropLast(lag * 100)
-      return pairs.reduce(0) { $0 + x[$1] * x[$1 + lag * 100] } / Double(pairs.count)
+      let sum = pairs.reduce(0.0) { (sum: Double, place: Int) -> Double in
+        sum + x[place] * x[place + lag * 100]
+      }
+      return sum / Double(pairs.count)
     }
     #expect(abs(product(0) / 9 - 1) < 0.05)
     for lag in [1, 5] {
@@ -81,7 +84,8 @@ import Testing
       #expect(abs(product(lag) / 9 - expected) < 0.04)
     }
     // Neurons do not share it.
-    let across = stride(from: 0, to: x.count, by: 100).reduce(0.0) { $0 + x[$1] * x[$1 + 1] } / 4000
+    var across = 0.0
+    for place in stride(from: 0, to: x.count, by: 100) { across += x[place] * x[place + 1] / 4000 }
     #expect(abs(across / 9) < 0.2)
   }
 

@@ -70,7 +70,7 @@ extension RelationNeurons {
   /// Padded with numbers that would win if padding counted.
   private static func pooled(_ sequences: [[[Double]]], _ lengths: [Int], _ width: Int) -> [Double] {
     let longest = lengths.max() ?? 0
-    let padded = zip(sequences, lengths).flatMap { rows, length in
+    let padded = zip(sequences, lengths).flatMap { (rows: [[Double]], length: Int) -> [Double] in
       rows.prefix(length).flatMap { $0 } + [Double](repeating: 1e6, count: (longest - length) * width)
     }
     let batch = Tensor(padded, shape: [sequences.count, longest, width])

@@ -231,8 +231,8 @@ extension ExpressiveLeakyMemoryStudy {
         x: .init(""), y: .init(""))
       let size = images.width
       plot.heatMap = .init(
-        rows: (0..<size).reversed().map { row in
-          (0..<4).flatMap { image in
+        rows: (0..<size).reversed().map { row -> [Double] in
+          (0..<4).flatMap { image -> [Double] in
             images.image(image).dropFirst(row * size).prefix(size).map { Double($0) / 255 }
           }
         }, x: 0...Double(4 * size), y: 0...Double(size), label: "brightness", keepsAspect: true)

@@ -196,8 +196,10 @@ extension QuadraticNetworks {
     /// Values over a square of half that side, rows from the bottom up.
     private static func grid(_ half: Double, _ values: (Tensor) -> [Double]) -> [[Double]] {
       let count = 80
-      let places = (0..<count).map { half * (2 * (Double($0) + 0.5) / Double(count) - 1) }
-      let points = places.flatMap { y in places.flatMap { x in [x, y] } }
+      let places = (0..<count).map { place -> Double in
+        half * (2 * (Double(place) + 0.5) / Double(count) - 1)
+      }
+      let points = places.flatMap { y -> [Double] in places.flatMap { x -> [Double] in [x, y] } }
       let all = withoutGradients { values(Tensor(points, shape: [count * count, 2])) }
       return (0..<count).map { Array(all[$0 * count..<($0 + 1) * count]) }
     }

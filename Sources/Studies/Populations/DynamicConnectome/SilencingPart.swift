@@ -100,10 +100,11 @@ extension WormSimulator {
     let deviations = parallelMap(active.count) { index -> Double in
       var stream = generator.split(active[index])
       let calcium = self.calcium(truth, active[index], silenced, &stream)
-      let values = own.windows.flatMap { window in
-        (Int(window.lowerBound * samplingRate)..<min(samples, Int(window.upperBound * samplingRate))).map {
-          time in
-          calcium.indices.reduce(0) { $0 + (own.members.contains($1) ? 1 : 0.1) * calcium[$1][time] }
+      let weights = calcium.indices.map { own.members.contains($0) ? 1 : 0.1 }
+      let values = own.windows.flatMap { window -> [Double] in
+        let first = Int(window.lowerBound * samplingRate)
+        return (first..<min(samples, Int(window.upperBound * samplingRate))).map { time -> Double in
+          calcium.indices.reduce(0.0) { $0 + weights[$1] * calcium[$1][time] }
         }
       }
       let mean = values.reduce(0, +) / Double(values.count)
