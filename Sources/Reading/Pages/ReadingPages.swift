@@ -65,14 +65,15 @@ public struct ReadingPages {
   private func writeGuides(_ pages: [String: URL], front: URL, papers: URL) throws {
     func write(_ guide: Guide, _ trail: [(URL, String)]) throws {
       guard let page = pages[guide.source.path] else { return }
-      let links = trail.map { "<a href=\"\(html(Self.link($0, from: page)))\">\(html($1))</a>" } + ["guide"]
+      let links = trail.map { "<a href=\"\(html(Self.link($0, from: page)))\">\($1)</a>" } + ["guide"]
       try AtomicFile.write(
         guide.text(at: page, trail: links.joined(separator: " · "), pages: pages), to: page)
     }
     let room = (front, "Reading room")
     for guide in guides { try write(guide, [room]) }
     for (slug, guide) in studyGuides {
-      try write(guide, [room, (papers.appendingPathComponent(Self.file(slug)), slug)])
+      try write(
+        guide, [room, (papers.appendingPathComponent(Self.file(slug)), "<code>\(html(slug))</code>")])
     }
   }
 
