@@ -100,6 +100,67 @@ import Testing
     #expect(throws: CajalError.self) { try Connectome(contentsOf: url) }
   }
 
+  @Test func hostileGraphsAreRefused() throws {
+    let url = place("hostile.graphml")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let growing = (1...9).map { "<!ENTITY e\($0) \"\(String(repeating: "&e\($0 - 1);", count: 10))\">" }
+      .joined()
+    let body = "<graph><node id=\"a\"/><node id=\"b\"/>"
+    let wrong = [
+      (
+        "<!DOCTYPE g [<!ENTITY e0 \"x\">\(growing)]>\n<graphml>&e9;</graphml>",
+        "line 1: declares a document type"
+      ),
+      (
+        "<!DOCTYPE g [<!ENTITY f SYSTEM \"file:///etc/hostname\">]>\n<graphml>&f;</graphml>",
+        "line 1: declares"
+      ),
+      (
+        "<?xml version=\"1.0\"?>\n<graphml>\n\(body)\n<edge source=\"a\"/></graph></graphml>",
+        "line 4: an edge without"
+      ),
+      ("<graphml>\(body)<edge source=\"a\" target=\"c\"/></graph></graphml>", "'c', which are no nodes"),
+      (
+        "<graphml>\(body)<edge source=\"a\" target=\"b\"><data key=\"weight\">nan</data></edge></graph></graphml>",
+        "weight 'nan'"
+      ),
+      (
+        "<graphml><graph><node id=\"\(String(repeating: "x", count: 5_000))\"/></graph></graphml>",
+        "a tag of more than"
+      ),
+      ("<graphml>\(body)", "line 1"), ("<graphml></graphml>", "holds no graph"),
+    ]
+    for (text, reason) in wrong {
+      try Data(text.utf8).write(to: url)
+      #expect { try Connectome(contentsOf: url) } throws: {
+        "\($0)".contains(url.path) && "\($0)".contains(reason)
+      }
+    }
+  }
+
+  /// What is left of a file after damage is read or refused, and ends nothing.
+  @Test func damagedGraphsEndNothing() throws {
+    let url = place("damaged.graphml")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try chain().mirroringElectrical().write(to: url)
+    let whole = [UInt8](try Data(contentsOf: url))
+    var generator = RandomGenerator(seed: 12)
+    var refused = 0
+    for _ in 0..<300 {
+      var bytes = whole
+      for _ in 0...generator.integer(below: 4) {
+        bytes[generator.integer(below: bytes.count)] = UInt8(generator.integer(below: 256))
+      }
+      if generator.uniform() < 0.2 { bytes.removeLast(generator.integer(below: bytes.count)) }
+      try Data(bytes).write(to: url)
+      do { _ = try Connectome(contentsOf: url) } catch {
+        #expect("\(error)".contains("damaged"))
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+
   /// Numbers of partners stay, partners do not.
   @Test func rewiringKeepsNumbersOfPartners() throws {
     var generator = RandomGenerator(seed: 4)

@@ -118,14 +118,14 @@ private enum GraphML {
 
   static func read(_ url: URL) throws -> Connectome {
     guard let data = try? Data(contentsOf: url) else { throw CajalError("cannot read \(url.path)") }
-    let parser = XMLParser(data: data)
-    // Entities of other files are not followed.
+    let text = try XMLText([UInt8](data), url.path)
+    let parser = XMLParser(data: text.data)
     parser.shouldResolveExternalEntities = false
     let walker = Walker()
     parser.delegate = walker
     guard parser.parse(), walker.wrong == nil else {
       throw CajalError(
-        "\(url.path), line \(parser.lineNumber): \(walker.wrong ?? parser.parserError.map { "\($0)" } ?? "no GraphML")"
+        "\(url.path), line \(parser.lineNumber + text.skippedLines): \(walker.wrong ?? parser.parserError.map { "\($0)" } ?? "no GraphML")"
       )
     }
     guard walker.hasGraph else { throw CajalError("\(url.path) holds no graph") }
@@ -187,7 +187,7 @@ private enum GraphML {
       guard let pre = place[found.source], let post = place[found.target] else {
         return stop(parser, "an edge from '\(found.source)' to '\(found.target)', which are no nodes")
       }
-      guard let weight = Double(found.data["weight"] ?? "1") else {
+      guard let weight = Double(found.data["weight"] ?? "1"), weight.isFinite else {
         return stop(parser, "an edge of weight '\(found.data["weight"] ?? "")'")
       }
       let kind = Connectome.Kind(found.data["type"] ?? found.data["kind"] ?? "chemical")

@@ -98,7 +98,9 @@ package final class Database {
         "\(path) is damaged or no SQLite database (\(message)); move it away, or set CAJAL_HOME to another folder"
       )
     }
-    throw CajalError("database \(path): \(message)")
+    // SQLite meets a full disk as a failure to write as often as by its name.
+    let hint = [SQLITE_FULL, SQLITE_IOERR].contains(code & 0xFF) ? " (is there room left on the disk?)" : ""
+    throw CajalError("database \(path): \(message)\(hint)")
   }
 
   /// Runs a statement and gives its rows.
