@@ -9,7 +9,7 @@ docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")"
 
 rm -rf "$graphs" "$out"
 mkdir -p "$graphs" "$out"
-swift build -c release --product cajal -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$graphs" \
+swift build --product cajal -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$graphs" \
   --scratch-path .build/docs >/dev/null
 for room in Support Tensors Statistics Datasets Recordings Neurons Control Models Probing Decomposition Alignment Figures StudyCore Reading; do
   mkdir -p "$graphs/$room"
