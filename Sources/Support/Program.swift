@@ -31,6 +31,9 @@ package enum Program {
     process.standardOutput = output
     if !showsErrors { process.standardError = errors }
     process.standardInput = input == nil ? FileHandle.nullDevice : source
+    // Foundation's own waiting looks every 50 ms only.
+    let end = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in end.signal() }
     do { try process.run() } catch {
       throw CajalError("cannot start \(program): \(error.localizedDescription)")
     }
@@ -39,7 +42,7 @@ package enum Program {
     if let input { feed(input, to: source.fileHandleForWriting) }
     let data = output.fileHandleForReading.readDataToEndOfFile()
     let said = complaint.map { String(decoding: $0.result, as: UTF8.self) } ?? ""
-    process.waitUntilExit()
+    end.wait()
     return Result(status: process.terminationStatus, output: data, complaint: said)
   }
 
