@@ -9,8 +9,8 @@ import Testing
   let scratch = Scratch()
   let study = AnyStudy(CoreNeurons.self)
 
-  @Test func aQuickRunDecidesWhatItCan() throws {
-    let record = try run()
+  @Test func aSmallRunDecidesWhatItCan() throws {
+    let record = try run([("windows", "2"), ("promptTokens", "64"), ("continuationTokens", "16")])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(

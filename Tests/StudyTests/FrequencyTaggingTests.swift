@@ -12,8 +12,10 @@ import Testing
   let scratch = Scratch()
   let study = AnyStudy(FrequencyTaggingStudy.self)
 
-  @Test func quickRunAnswersForEveryClaim() throws {
-    let record = try run()
+  @Test func aSmallRunAnswersForEveryClaim() throws {
+    let record = try run([
+      ("sentences", "20"), ("orders", "3"), ("permutations", "100"), ("paragraphs", "1"), ("channels", "3"),
+    ])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(Set(claims.map(\.id)) == ["1", "2a", "2b", "2c", "3", "4", "5", "6"])
@@ -33,7 +35,7 @@ import Testing
 
   private let small = [
     ("sentences", "12"), ("orders", "2"), ("permutations", "20"), ("randomSets", "2"), ("channels", "2"),
-    ("trials", "4"), ("modelTrials", "1"),
+    ("trials", "4"), ("modelTrials", "1"), ("paragraphs", "1"),
   ]
 
   /// Sentences of one's own, five words each, some of several tokens.
