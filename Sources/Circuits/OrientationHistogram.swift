@@ -47,6 +47,12 @@ public struct OrientationHistogram: Sendable, Equatable {
     for k in own.indices { weights[k] += own[k] / sum }
   }
 
+  /// Takes in all that another histogram of as many bins has.
+  public mutating func add(_ other: OrientationHistogram) {
+    precondition(other.count == count, "histograms of \(count) and \(other.count) bins")
+    for k in weights.indices { weights[k] += other.weights[k] }
+  }
+
   /// How much more frequent edges within `width` degrees of horizontal and vertical are than those that far from the diagonals.
   public func cardinalExcess(within width: Double = 15) -> Double {
     var (cardinal, oblique) = ([Double](), [Double]())

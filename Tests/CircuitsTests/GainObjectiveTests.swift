@@ -95,7 +95,7 @@ struct SmallCircuit {
   @Test func theClosedFormIsTheLimitOfSmallPrices() throws {
     let circuit = SmallCircuit()
     var last = Double.infinity
-    for price in [0.02, 0.005] {
+    for price in [0.004, 0.001] {
       let objective = try circuit.objective(price, 0.05)
       let optimum = try objective.adapt(to: circuit.biased.probabilities).gains
       let closed = try objective.linearised(for: circuit.biased.probabilities)

@@ -1,0 +1,162 @@
+import Circuits
+import Figures
+import StudyCore
+import Support
+
+/// Claim 4: fidelity against activity, and where the closed form holds.
+struct TradeOffPart {
+  private let bench: GainBench
+  private var lab: Lab { bench.lab }
+  private var options: AdaptiveGainControl.Options { bench.options }
+
+  init(_ bench: GainBench) { self.bench = bench }
+
+  /// Gains with the same activity as an optimum, and the error that they make.
+  private struct Frontier {
+    let price: Double
+    let optimum: GainObjective.Cost
+    /// Of random gains, and of the optimum disturbed.
+    let random, disturbed: [Double]
+    var best: Double { min(random.min()!, disturbed.min()!) }
+  }
+
+  func report() throws {
+    let prices = Set(options.prices).sorted()
+    try lab.progress("prices of activity", 0, of: prices.count, unit: "prices")
+    let found = try parallelMap(
+      prices.count, throwing: { try bench.adaptation(bench.objective(activityPrice: prices[$0])) })
+    // Bounds are active without homeostasis; there the optimum must be on the frontier.
+    let pure = try prices.enumerated().map { index, price in
+      try lab.progress("random gains", index, of: prices.count, unit: "prices")
+      return try frontier(price, homeostasis: 0)
+    }
+    let held = try frontier(options.activityPrice, homeostasis: options.homeostasis)
+    try lab.add(table(prices, found, pure))
+    lab.add(claim(prices, found, pure, held))
+    for (one, price) in zip(found, prices) {
+      lab.measure("price\(short(price)).error", one.adapted.cost.error)
+      lab.measure("price\(short(price)).activity", one.adapted.cost.activity)
+      lab.measure("price\(short(price)).repulsion", one.largestRepulsion, unit: "degrees")
+    }
+    lab.measure("frontier.held.optimum", held.optimum.error)
+    lab.measure("frontier.held.best", held.best)
+    let figures = FrontierFigures(lab)
+    try figures.frontier(
+      pure.map { ($0.optimum.activity, $0.optimum.error, $0.random) },
+      adapted: found.map { ($0.adapted.cost.activity, $0.adapted.cost.error) })
+    try closedForm(figures)
+  }
+
+  /// Random gains, and an optimum with each gain disturbed by a fifth, scaled to the optimum's activity.
+  private func frontier(_ price: Double, homeostasis: Double) throws -> Frontier {
+    let objective = try bench.objective(activityPrice: price, homeostasis: homeostasis)
+    let context = try GainBench.context(options.stimuli, options.probability).probabilities
+    let optimum = try objective.adapt(to: context)
+    let generator = lab.generator("frontier.\(price).\(homeostasis)")
+    let errors = try parallelMap(
+      options.randomGains,
+      throwing: { index in
+        var own = generator.split(index)
+        let random = optimum.gains.map { _ in own.uniform() }
+        let disturbed = optimum.gains.map { $0 * (1 + 0.2 * own.normal()) + 0.01 * own.uniform() }.map {
+          max(0, $0)
+        }
+        return try [random, disturbed].map {
+          try scaled($0, to: optimum.cost.activity, objective, context).error
+        }
+      })
+    return Frontier(
+      price: price, optimum: optimum.cost, random: errors.map { $0[0] }, disturbed: errors.map { $0[1] })
+  }
+
+  /// The cost of gains times the factor with which activity is `activity`: activity grows with every gain, so that false position
+  /// finds it (Illinois).
+  private func scaled(
+    _ gains: [Double], to activity: Double, _ objective: GainObjective, _ context: [Double]
+  ) throws -> GainObjective.Cost {
+    func cost(_ factor: Double) throws -> GainObjective.Cost {
+      try objective.cost(gains.map { factor * $0 }, under: context)
+    }
+    var (low, high) = (0.0, 1 / max(gains.max()!, 1e-9))
+    var (below, above) = (try cost(low).activity - activity, try cost(high).activity - activity)
+    var found = try cost(high)
+    for _ in 0..<40 where abs(found.activity - activity) > 1e-9 * activity {
+      let middle = (low * above - high * below) / (above - below)
+      found = try cost(middle)
+      let miss = found.activity - activity
+      if miss < 0 {
+        (low, below, above) = (middle, miss, above / 2)
+      } else {
+        (high, above, below) = (middle, miss, below / 2)
+      }
+    }
+    return found
+  }
+
+  private func table(_ prices: [Double], _ found: [GainBench.Adaptation], _ pure: [Frontier]) -> Table {
+    var table = Table(
+      name: "prices",
+      caption:
+        "The adapted population by the price of activity; the last columns without homeostasis, against \(options.randomGains) random gains and as many disturbed optima of the same activity.",
+      columns: [
+        "price", "error", "activity", "largest repulsion (degrees)", "gain at the adapter",
+        "error without homeostasis", "activity without homeostasis", "least error of random gains",
+        "least error of disturbed optima",
+      ])
+    for (k, price) in prices.enumerated() {
+      table.append([
+        .number(price), .number(found[k].adapted.cost.error), .number(found[k].adapted.cost.activity),
+        .number(found[k].largestRepulsion), .number(found[k].adapted.gains[found[k].adapterNeuron]),
+        .number(pure[k].optimum.error), .number(pure[k].optimum.activity), .number(pure[k].random.min()!),
+        .number(pure[k].disturbed.min()!),
+      ])
+    }
+    return table
+  }
+
+  private func claim(
+    _ prices: [Double], _ found: [GainBench.Adaptation], _ pure: [Frontier], _ held: Frontier
+  ) -> Claim {
+    func rises(_ values: [Double]) -> Bool { zip(values, values.dropFirst()).allSatisfy { $0 < $1 } }
+    let (errors, activities) = (found.map(\.adapted.cost.error), found.map(\.adapted.cost.activity))
+    let repulsions = found.map(\.largestRepulsion)
+    let isTraded = rises(errors) && rises(activities.map { -$0 }) && rises(repulsions)
+    let beaten = pure.filter { $0.best < $0.optimum.error * (1 - 1e-9) }
+    let margins = pure.map { short(100 * ($0.best / $0.optimum.error - 1)) + " %" }
+    return Claim(
+      "4", "Gains trade fidelity for activity, along the frontier of what is possible.",
+      paper: "gains optimise a trade between fidelity, activity and the cost of changing gains",
+      test:
+        "prices α of \(prices.map(short).joined(separator: ", ")) with γ = \(short(options.homeostasis)); without γ against \(options.randomGains) random gains, and as many disturbed optima, scaled to the same activity",
+      criterion:
+        "error rises, activity falls and repulsion grows strictly with α; without γ no other gains of equal activity have a lower error at any α",
+      measured:
+        "error \(errors.map { fixed($0, 1) }.joined(separator: ", ")), activity \(activities.map { fixed($0, 0) }.joined(separator: ", ")), repulsion \(repulsions.map { fixed($0, 2) }.joined(separator: ", "))°; without γ the best other gains err by \(margins.joined(separator: ", ")) more; with γ the optimum errs by \(fixed(held.optimum.error, 2)), the best other gains by \(fixed(held.best, 2))",
+      holds: isTraded && beaten.isEmpty,
+      reason:
+        isTraded
+        ? "other gains err less at \(beaten.map { "α = \(short($0.price))" }.joined(separator: ", "))"
+        : "error, activity or repulsion do not follow the price")
+  }
+
+  /// How far the closed form is from the optimum, by the price.
+  private func closedForm(_ figures: FrontierFigures) throws {
+    let prices: [Double] = [0.003, 0.01, 0.03, 0.1, 0.3, 1]
+    let context = try GainBench.context(options.stimuli, options.probability).probabilities
+    guard bench.options.variant == GainNetwork.Variant.recurrentDrive.rawValue else { return }
+    let pairs = try parallelMap(
+      prices.count,
+      throwing: { index in
+        let objective = try bench.objective(activityPrice: prices[index])
+        let optimum = try objective.adapt(to: context).gains
+        let closed = try objective.linearised(for: context)
+        return (
+          change: optimum.map { abs(1 - $0) }.max()!, error: zip(optimum, closed).map { abs($0 - $1) }.max()!
+        )
+      })
+    for (price, pair) in zip(prices, pairs) {
+      lab.measure("closedForm.error.price\(short(price))", pair.error)
+    }
+    try figures.closedForm(prices, changes: pairs.map(\.change), errors: pairs.map(\.error))
+  }
+}
