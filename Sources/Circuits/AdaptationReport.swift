@@ -168,7 +168,7 @@ public struct TuningShifts: Sendable {
   /// The movement away from the adapter `[N]`; not a number for a neuron on it or orthogonal to it.
   public var repulsion: [Double] {
     zip(distances, shifts).map { distance, shift in
-      abs(distance) < 1e-9 || abs(abs(distance) - 90) < 1e-9 ? .nan : distance > 0 ? shift : -shift
+      abs(distance) < 1e-9 || abs(abs(distance) - 90) < 1e-9 ? .nan : distance > 0 ? shift : 0 - shift
     }
   }
 

@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Support
 
-/// Which orientations edges in pictures have: gradients, weighted by their size. 0 is a horizontal edge, angles go counter-clockwise.
+/// Which orientations edges in pictures have: gradients of a blurred image, weighted by their size. 0 is a horizontal edge, angles go counter-clockwise.
 public struct OrientationHistogram: Sendable, Equatable {
   /// The weight of each bin; bin `k` is centred on `k · 180 / count` degrees.
   public private(set) var weights: [Double]
@@ -15,21 +15,21 @@ public struct OrientationHistogram: Sendable, Equatable {
     weights = Array(repeating: 0, count: bins)
   }
 
-  /// Takes in an image: central differences, smoothed across (Scharr's 3 : 10 : 3, whose angles are true to half a degree); each
-  /// gradient goes to the two nearest bins by its distance from their centres. Every image counts the same, whatever its size and contrast.
-  public mutating func add(_ image: GreyImage) {
+  /// Takes in an image, blurred by a Gaussian so that the grid of pixels does not show: the gradient of each pixel goes to the two
+  /// nearest bins by its distance from their centres. Every image counts the same, whatever its size and contrast.
+  ///
+  /// - Parameter blur: The standard deviation of the Gaussian in pixels, the scale at which edges are looked for.
+  public mutating func add(_ image: GreyImage, blur: Double = 2) {
+    precondition(blur > 0, "a blur of \(blur) pixels")
     var own = [Double](repeating: 0, count: count)
     let (height, width, spacing) = (image.height, image.width, 180 / Double(count))
     guard height > 2, width > 2 else { return }
-    image.values.withUnsafeBufferPointer { v in
+    let values = Self.blurred(image, blur)
+    values.withUnsafeBufferPointer { v in
       for y in 1..<height - 1 {
         for x in 1..<width - 1 {
-          let (up, here, down) = ((y - 1) * width + x, y * width + x, (y + 1) * width + x)
-          let right = 3 * (v[up + 1] + v[down + 1]) + 10 * v[here + 1]
-          let left = 3 * (v[up - 1] + v[down - 1]) + 10 * v[here - 1]
-          let above = 3 * (v[up - 1] + v[up + 1]) + 10 * v[up]
-          let below = 3 * (v[down - 1] + v[down + 1]) + 10 * v[down]
-          let (dx, dy) = (right - left, above - below)
+          let here = y * width + x
+          let (dx, dy) = (v[here + 1] - v[here - 1], v[here - width] - v[here + width])
           let size = (dx * dx + dy * dy).squareRoot()
           guard size > 1e-12 else { continue }
           // An edge runs across its gradient.
@@ -45,6 +45,31 @@ public struct OrientationHistogram: Sendable, Equatable {
     let sum = own.reduce(0, +)
     guard sum > 0 else { return }
     for k in own.indices { weights[k] += own[k] / sum }
+  }
+
+  /// Along rows, then along columns; pixels beyond the border are those on it.
+  private static func blurred(_ image: GreyImage, _ deviation: Double) -> [Double] {
+    let reach = Int((3 * deviation).rounded(.up))
+    var kernel = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
+    let sum = kernel.reduce(0, +)
+    for k in kernel.indices { kernel[k] /= sum }
+    let (height, width) = (image.height, image.width)
+    func pass(_ values: [Double], _ step: Int, _ length: Int, _ place: (Int) -> Int) -> [Double] {
+      var result = [Double](repeating: 0, count: values.count)
+      values.withUnsafeBufferPointer { v in
+        for index in v.indices {
+          let own = place(index)
+          var total = 0.0
+          for k in -reach...reach {
+            let other = max(0, min(length - 1, own + k))
+            total += kernel[k + reach] * v[index + (other - own) * step]
+          }
+          result[index] = total
+        }
+      }
+      return result
+    }
+    return pass(pass(image.values, 1, width) { $0 % width }, width, height) { $0 / width }
   }
 
   /// Takes in all that another histogram of as many bins has.

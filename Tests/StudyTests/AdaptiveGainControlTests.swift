@@ -36,7 +36,7 @@ import Testing
     ] { #expect(abs(value(name) - expected) <= tolerance, "\(name) \(value(name))") }
     #expect(
       Set(record.findings.tables.map(\.name)) == [
-        "ablations", "contexts", "prices", "online", "fit", "variety",
+        "ablations", "contexts", "prices", "frontier", "online", "fit", "variety",
       ])
     let files = try FileManager.default.contentsOfDirectory(atPath: record.folder)
     for name in [

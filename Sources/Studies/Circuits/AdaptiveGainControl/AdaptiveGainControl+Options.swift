@@ -18,16 +18,17 @@ extension AdaptiveGainControl {
     var probability = 0.35
     var probabilities = [0.1, 0.2, 0.35, 0.5]
     var prices = [0.1, 0.2, 0.5, 1]
+    var frontierPrices = [0.005, 0.01, 0.02, 0.05, 0.1]
     var randomGains = 100
     var rate = 0.01
     var onlineStimuli = 600
-    var sequences = 24
+    var sequences = 48
     var settling = "solved"
-    var resamples = 60
+    var resamples = 100
     var classImages = 20
     var sizes = [24, 48, 96, 192]
-    var variedNetworks = 40
-    var fits = 4
+    var variedNetworks = 100
+    var fits = 6
     var fitStarts = 3
     var fitNeurons = 24
     var noise = 0.1
@@ -62,6 +63,8 @@ extension AdaptiveGainControl {
       .numbers(
         "probabilities", \.probabilities, in: 0...1, "of the adapter, for claim 3; no bias is among them"),
       .numbers("prices", \.prices, in: 1e-4...100, "values of α, for claim 4"),
+      .numbers(
+        "frontierPrices", \.frontierPrices, in: 1e-6...100, "values of α without homeostasis, for claim 4"),
       .integer("randomGains", \.randomGains, in: 10...1_000_000, "random gain vectors of equal activity"),
       .number("rate", \.rate, in: 1e-6...1, "η of the online rule"),
       .integer(

@@ -15,12 +15,12 @@ struct FrontierFigures {
     var plot = Plot(
       name: "frontier", title: "Fidelity against activity",
       caption:
-        "Error of reading the stimulus and activity under the biased context, for several prices of activity. Dots: random gains scaled to the activity of an optimum. With homeostasis gains stay nearer to 1 and off the frontier.",
+        "Error of reading the stimulus and activity under the biased context, for several prices of activity, with and without the pull γ of gains to 1. Dots: random gains scaled to the activity of an optimum without γ.",
       x: .init("activity"), y: .init("error"))
-    plot.add(.linePoints, "optimal, without homeostasis", x: pure.map(\.activity), y: pure.map(\.error))
-    plot.add(.linePoints, "optimal, with homeostasis", x: adapted.map(\.activity), y: adapted.map(\.error))
+    plot.add(.linePoints, "γ = 0", x: pure.map(\.activity), y: pure.map(\.error))
+    plot.add(.linePoints, "with γ", x: adapted.map(\.activity), y: adapted.map(\.error))
     plot.add(
-      .points, "random gains of the same activity",
+      .points, "random gains",
       x: pure.flatMap { one in one.random.prefix(100).map { _ in one.activity } },
       y: pure.flatMap { $0.random.prefix(100) })
     try lab.add(plot)
@@ -30,11 +30,11 @@ struct FrontierFigures {
     var plot = Plot(
       name: "closed-form", title: "Where the closed form holds",
       caption:
-        "The largest error of the closed form for optimal gains, beside the largest change of a gain, by the price of activity: useful while changes are small.",
-      x: .init("price of activity α", scale: .log), y: .init("gain", scale: .log))
-    plot.add(.linePoints, "largest change of a gain", x: prices, y: changes)
-    plot.add(.linePoints, "largest error of the closed form", x: prices, y: errors)
-    plot.y.range = errors.min()! / 3...30 * max(changes.max()!, errors.max()!)
+        "The largest error of the closed form for optimal gains, beside the largest change of a gain from 1, by the price of activity: useful while changes are small.",
+      x: .init("price of activity α", scale: .log), y: .init("largest over gains", scale: .log))
+    plot.add(.linePoints, "change", x: prices, y: changes)
+    plot.add(.linePoints, "error", x: prices, y: errors)
+    plot.y.range = errors.min()! / 2...2 * max(changes.max()!, errors.max()!)
     try lab.add(plot)
   }
 }

@@ -25,7 +25,7 @@ struct NaturalFigures {
       let (x, y) = closed(p.map { $0 * Double(p.count) })
       plot.add(.line, label, x: x, y: y)
     }
-    plot.y.range = 0...1.3 * (photographs + discs).max()! * Double(discs.count)
+    plot.y.range = 0...1.1 * (photographs + discs).max()! * Double(discs.count)
     try lab.add(plot)
 
     var adapted = Plot(
@@ -41,7 +41,7 @@ struct NaturalFigures {
     adapted.add(.dashed, "uniform", x: x, y: y)
     let all = gains + control
     let span = max(all.max()! - all.min()!, 1e-3)
-    adapted.y.range = all.min()! - 0.2 * span...all.max()! + 0.6 * span
+    adapted.y.range = all.min()! - 0.2 * span...all.max()! + 0.2 * span
     try lab.add(adapted)
   }
 }
@@ -57,12 +57,12 @@ struct FitFigures {
     var plot = Plot(
       name: "fit", title: "The change of tuning: \(name) and the fitted model",
       caption:
-        "Response after adaptation less response before, by stimulus, for three neurons: measured (points) and by the fitted model (lines). The model explains \(short(100 * fit.changeExplained)) % of the variance of all changes.",
+        "Response after adaptation less response before, by stimulus, for three neurons by their preferred orientation: measured (points) and by the fitted model (lines). The model explains \(short(100 * fit.changeExplained)) % of the variance of all changes.",
       x: .init("stimulus", unit: "degrees", range: 0...180), y: .init("change of response"))
     let count = data.preferred.count
     var all: [Double] = []
     for neuron in [count / 2, count / 3, 0] {
-      let label = "prefers \(short(data.preferred[neuron]))°"
+      let label = "\(short(data.preferred[neuron]))°"
       let model = zip(fit.after.curve(neuron), fit.before.curve(neuron)).map { $0 - $1 }
       let measured = zip(data.after.curve(neuron), data.before.curve(neuron)).map { $0 - $1 }
       plot.add(.line, label, x: data.stimuli, y: model)
@@ -70,7 +70,7 @@ struct FitFigures {
       all += model + measured
     }
     let span = max(all.max()! - all.min()!, 1e-9)
-    plot.y.range = all.min()! - 0.05 * span...all.max()! + 0.35 * span
+    plot.y.range = all.min()! - 0.05 * span...all.max()! + 0.05 * span
     try lab.add(plot)
   }
 }

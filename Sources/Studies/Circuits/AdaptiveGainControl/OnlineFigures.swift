@@ -20,7 +20,7 @@ struct OnlineFigures {
     for offset in [0, count / 6, count / 2] {
       let neuron = (found.adapterNeuron + offset) % count
       let angle = short(abs(found.shifts.distances[neuron]))
-      let label = offset == 0 ? "prefers the adapter" : "prefers \(angle)° from it"
+      let label = offset == 0 ? "adapter" : "\(angle)° away"
       let every = max(1, 2 * phase / 1_200)
       let times = stride(from: 0, to: 2 * phase, by: every).map { $0 }
       let single = times.map { traces[0].states[$0][neuron] }
@@ -36,23 +36,24 @@ struct OnlineFigures {
       largest = max(largest, single.max()!)
     }
     plot.marks = [.vertical(Double(phase), label: "uniform again")]
-    plot.y.range = 0...1.4 * largest
+    plot.y.range = 0...1.1 * largest
     try lab.add(plot)
   }
 
-  func progress(_ gains: [Double], weights: [Double], rates: (gains: Double, weights: Double)) throws {
-    let shown = min(gains.count, 300)
+  func progress(_ courses: [(label: String, progress: [Double])]) throws {
+    let shown = min(courses[0].progress.count, 300)
     var plot = Plot(
       name: "progress", title: "Gains and synapses on the way to their optima",
       caption:
-        "How far gains, or synapses in their place, have gone along the line from the optimum of the uniform context to that of the biased one, mean over sequences.",
+        "How far gains, or synapses in their place, have gone along the line from the optimum of the uniform context to that of the biased one, mean over sequences; the numbers are rates η.",
       x: .init("biased stimuli"), y: .init("share of the way"))
     let times = (1...shown).map(Double.init)
-    plot.add(.line, "gains, rate \(short(rates.gains))", x: times, y: Array(gains.prefix(shown)))
-    plot.add(.line, "synapses, rate \(short(rates.weights))", x: times, y: Array(weights.prefix(shown)))
+    for (label, progress) in courses {
+      plot.add(.line, label, x: times, y: Array(progress.prefix(shown)))
+    }
     plot.marks = [.horizontal(0.5, label: "half")]
-    let finite = (gains.prefix(shown) + weights.prefix(shown)).filter(\.isFinite)
-    plot.y.range = min(0, finite.min() ?? 0)...1.35 * max(1, finite.max() ?? 1)
+    let finite = courses.flatMap { $0.progress.prefix(shown) }.filter(\.isFinite)
+    plot.y.range = min(0, finite.min() ?? 0)...1.1 * max(1, finite.max() ?? 1)
     try lab.add(plot)
   }
 }

@@ -22,7 +22,9 @@ struct OnlinePart {
     let misses: [Double]
     let halfTime: Int?
     /// How far along the line from the old optimum to the new one, stimulus by stimulus.
-    let gainProgress, weightProgress: [Double]
+    let gainProgress: [Double]
+    /// The same for synapses, at a tenth of the rate and at the same.
+    let slowWeights, equalWeights: [Double]
   }
 
   /// Both optima of what adapts.
@@ -52,16 +54,20 @@ struct OnlinePart {
     let courses = try batches { index in
       try course(lab.generator("sequence.\(index)"), objective, found, gains, weights)
     }
-    let tenth = Self.halfTime(courses.map(\.weightProgress))
-    let mean = Self.halfTime(courses.map(\.gainProgress))
-    measure(courses, mean, tenth)
-    lab.add(claim(courses, mean, tenth))
+    let ways = [\Course.gainProgress, \.slowWeights, \.equalWeights].map { way in
+      Self.means(courses.map { $0[keyPath: way] })
+    }
+    let times = ways.map { way in way.firstIndex { $0 >= 0.5 }.map { $0 + 1 } }
+    measure(courses, times)
+    lab.add(claim(courses, times))
     try lab.add(table(courses))
     let figures = OnlineFigures(lab)
     try figures.gains(courses.map(\.trace), found, phase: options.onlineStimuli)
-    try figures.progress(
-      Self.means(courses.map(\.gainProgress)), weights: Self.means(courses.map(\.weightProgress)),
-      rates: (options.rate, options.rate / 10))
+    let labels = [
+      "gains, \(short(options.rate))", "synapses, \(short(options.rate / 10))",
+      "synapses, \(short(options.rate))",
+    ]
+    try figures.progress(zip(labels, ways).map { ($0, $1) })
   }
 
   /// Sequences side by side, with reports between batches.
@@ -92,8 +98,11 @@ struct OnlinePart {
     let trace = try rule.run(objective, stimuli: there + back, from: gains.usual)
     let ones = [Double](repeating: 1, count: options.neurons)
     // Synapses that leave the range of stability have adapted to nothing.
-    let synapses = try? OnlineWeightRule(rate: options.rate / 10).run(
-      objective, stimuli: there, gains: ones, from: weights.usual)
+    func synapses(_ rate: Double) -> [Double] {
+      let trace = try? OnlineWeightRule(rate: rate).run(
+        objective, stimuli: there, gains: ones, from: weights.usual)
+      return trace?.states.map(weights.progress) ?? Array(repeating: .nan, count: length)
+    }
     let neuron = found.adapterNeuron
     let misses = [(length, gains.adapted), (2 * length, gains.usual)].map { end, optimum in
       zip(trace.mean(end - Self.averaged..<end), optimum).map { abs($0 - $1) }.max()!
@@ -102,24 +111,21 @@ struct OnlinePart {
       trace: trace, misses: misses,
       halfTime: trace.halfTime(from: gains.usual[neuron], to: gains.adapted[neuron]) { $0[neuron] },
       gainProgress: trace.states.prefix(length).map(gains.progress),
-      weightProgress: synapses?.states.map(weights.progress) ?? Array(repeating: .nan, count: length))
+      slowWeights: synapses(options.rate / 10), equalWeights: synapses(options.rate))
   }
 
   private static func means(_ courses: [[Double]]) -> [Double] {
     courses[0].indices.map { t in Spread(courses.map { $0[t] }).mean }
   }
 
-  /// When the mean over sequences has gone half of the way.
-  private static func halfTime(_ courses: [[Double]]) -> Int? {
-    means(courses).firstIndex { $0 >= 0.5 }.map { $0 + 1 }
-  }
-
-  private func measure(_ courses: [Course], _ gains: Int?, _ weights: Int?) {
+  /// - Parameter times: When the mean over sequences has gone half of the way: gains, slow synapses, synapses.
+  private func measure(_ courses: [Course], _ times: [Int?]) {
     lab.measure("online.miss.biased", Spread(courses.map { $0.misses[0] }).mean)
     lab.measure("online.miss.uniform", Spread(courses.map { $0.misses[1] }).mean)
     lab.measure("online.halfTime", medianHalfTime(courses), unit: "stimuli")
-    if let gains { lab.measure("online.halfWay.gains", Double(gains), unit: "stimuli") }
-    if let weights { lab.measure("online.halfWay.weights", Double(weights), unit: "stimuli") }
+    for (name, time) in zip(["gains", "weights", "weightsAtEqualRate"], times) {
+      if let time { lab.measure("online.halfWay.\(name)", Double(time), unit: "stimuli") }
+    }
   }
 
   private func medianHalfTime(_ courses: [Course]) -> Double {
@@ -127,12 +133,12 @@ struct OnlinePart {
     return times[times.count / 2]
   }
 
-  private func claim(_ courses: [Course], _ gains: Int?, _ weights: Int?) -> Claim {
+  private func claim(_ courses: [Course], _ times: [Int?]) -> Claim {
     let misses = (0..<2).map { phase in Spread(courses.map { $0.misses[phase] }) }
     let half = medianHalfTime(courses)
     let isNear = misses.allSatisfy { $0.mean <= Self.tolerance }
     let isFast = (15...60).contains(half)
-    let isFaster = gains.map { gains in gains < weights ?? .max } ?? false
+    let isFaster = times[0].map { $0 < times[1] ?? .max } ?? false
     func text(_ time: Int?) -> String { time.map { "\($0) stimuli" } ?? "never" }
     var reasons: [String] = []
     if !isNear { reasons.append("mean gains end further from the optima") }
@@ -151,7 +157,7 @@ struct OnlinePart {
       criterion:
         "gains averaged over the last 100 stimuli of either phase within 0.06 of the optima, mean over sequences of the largest distance; half of the adapter's contrast (median of the first time) in 15 to 60 stimuli; synapses half way later than gains",
       measured:
-        "largest distance \(misses[0].text(3)) and \(misses[1].text(3)), both within 0.06 in \(within) of \(courses.count) sequences; half of the contrast after \(short(half)) stimuli; half way: gains \(text(gains)), synapses \(text(weights))",
+        "largest distance \(misses[0].text(3)) and \(misses[1].text(3)), both within 0.06 in \(within) of \(courses.count) sequences; half of the contrast after \(short(half)) stimuli; half way: gains \(text(times[0])), synapses \(text(times[1])) (at the gains' rate \(text(times[2])))",
       holds: isNear && isFast && isFaster, reason: reasons.joined(separator: "; "))
   }
 

@@ -70,7 +70,10 @@ struct RecurrencePart {
     lab.add(necessity(cases[0], silent: cases[1], fixed: cases[4], whole))
     lab.add(independence(cases[0], cases[5]))
     try ShiftFigures(lab).shifts(
-      [cases[0], cases[2], cases[3], cases[1]].map { ($0.label, $0.shifts) })
+      zip(
+        ["recurrent", "gains on output", "inhibition", "no recurrence"],
+        [cases[0], cases[2], cases[3], cases[1]]
+      ).map { ($0, $1.shifts) })
   }
 
   /// What the network responds if its gains stay as they were.

@@ -29,7 +29,7 @@ struct ShiftFigures {
       plot.add(.line, label, x: x, y: y)
     }
     let largest = cases.flatMap(\.shifts.shifts).map { abs($0) }.max()!
-    plot.y.range = -1.1 * max(largest, 1e-3)...1.9 * max(largest, 1e-3)
+    plot.y.range = -1.1 * max(largest, 1e-3)...1.1 * max(largest, 1e-3)
     try lab.add(plot)
   }
 
@@ -40,10 +40,10 @@ struct ShiftFigures {
       x: Self.distance, y: .init("movement of the peak", unit: "degrees"))
     for (p, one) in zip(probabilities, found) {
       let (x, y) = course(one.shifts)
-      plot.add(.line, "probability \(short(p))", x: x, y: y)
+      plot.add(.line, "p = \(short(p))", x: x, y: y)
     }
     let largest = found.map(\.largestRepulsion).max()!
-    plot.y.range = -1.1 * max(largest, 1e-3)...1.9 * max(largest, 1e-3)
+    plot.y.range = -1.1 * max(largest, 1e-3)...1.1 * max(largest, 1e-3)
     try lab.add(plot)
   }
 
@@ -55,12 +55,12 @@ struct ShiftFigures {
       x: Self.distance, y: .init("movement of the peak", unit: "degrees"))
     let shown = networks.prefix(40)
     plot.add(
-      .points, "random networks", x: shown.flatMap(\.distances), y: shown.flatMap(\.shifts))
+      .points, "random", x: shown.flatMap(\.distances), y: shown.flatMap(\.shifts))
     let (x, y) = course(even)
-    plot.add(.line, "even network", x: x, y: y)
+    plot.add(.line, "even", x: x, y: y)
     let sizes = shown.flatMap(\.shifts).map { abs($0) }.sorted()
     let largest = max(sizes.last ?? 1, 1e-3)
-    plot.y.range = -1.1 * largest...1.4 * largest
+    plot.y.range = -1.1 * largest...1.1 * largest
     try lab.add(plot)
   }
 }

@@ -22,18 +22,21 @@ struct TuningFigures {
     var plot = Plot(
       name: "tuning", title: "Tuning curves before and after adaptation",
       caption:
-        "Responses of five neurons, adapted to uniform orientations (dashed) and to one orientation that comes more often (solid). Near the adapter both peak and foot fall; curves beside it move away by less than a degree.",
+        "Responses of five neurons by their preferred orientation, adapted to uniform orientations (dashed) and to one orientation that comes more often (solid). Near the adapter both peak and foot fall; curves beside it move away by less than a degree.",
       x: Self.orientation("stimulus"), y: .init("response"))
     let count = found.preferred.count
-    for (k, offset) in [-3, -1, 0, 1, 3].enumerated() {
-      let neuron = (found.adapterNeuron + offset * max(1, count / 9) + 2 * count) % count
-      let label = "prefers \(short(found.preferred[neuron]))°"
-      let x = closed(Orientation.even(found.report.before.stimuli), 180)
-      plot.add(.line, label, x: x, y: closed(found.report.after.curve(neuron)))
-      plot.add(.dashed, "", x: x, y: closed(found.report.before.curve(neuron)), colourOf: label)
-      if k == 2 { plot.marks.append(.vertical(found.adapter, label: "adapter")) }
+    let x = closed(Orientation.even(found.report.before.stimuli), 180)
+    let chosen = [-3, -1, 0, 1, 3].map { (found.adapterNeuron + $0 * max(1, count / 9) + 2 * count) % count }
+    func label(_ neuron: Int) -> String { "\(short(found.preferred[neuron]))°" }
+    for neuron in chosen {
+      plot.add(.line, label(neuron), x: x, y: closed(found.report.after.curve(neuron)))
     }
-    plot.y.range = 0...1.25 * found.report.before.values.max()!
+    for neuron in chosen {
+      plot.add(
+        .dashed, "", x: x, y: closed(found.report.before.curve(neuron)), colourOf: label(neuron))
+    }
+    plot.marks = [.vertical(found.adapter, label: "adapter")]
+    plot.y.range = 0...1.15 * found.report.before.values.max()!
     try lab.add(plot)
   }
 
@@ -50,7 +53,7 @@ struct TuningFigures {
     plot.add(.line, "biased", x: x, y: closed(found.adapted.gains))
     plot.add(.dashed, "uniform", x: x, y: closed(found.usual.gains))
     plot.marks = [.vertical(found.adapter, label: "adapter")]
-    plot.y.range = 0...1.35 * max(found.adapted.gains.max()!, found.usual.gains.max()!, 1e-3)
+    plot.y.range = 0...1.15 * max(found.adapted.gains.max()!, found.usual.gains.max()!, 1e-3)
     try lab.add(plot)
   }
 
@@ -65,7 +68,7 @@ struct TuningFigures {
     plot.add(.line, "adapted", x: x, y: closed(means.after))
     plot.add(.dashed, "not adapted", x: x, y: closed(means.before))
     plot.marks = [.vertical(found.adapter, label: "adapter"), .horizontal(1, label: "")]
-    plot.y.range = 0...1.25 * (means.before + means.after).max()!
+    plot.y.range = 0...1.1 * (means.before + means.after).max()!
     try lab.add(plot)
   }
 
@@ -73,15 +76,16 @@ struct TuningFigures {
     let correlations = found.report.correlations
     let n = found.preferred.count
     var plot = Plot(
-      name: "correlations", title: "Signal correlations change by little",
+      name: "correlations", title: "Neurons on both sides of the adapter decorrelate",
       caption:
-        "Correlation of each pair of neurons under the biased context, adapted less not adapted; the dotted lines cross at the adapter. Blue pairs are less alike than before.",
+        "Correlation of each pair of neurons under the biased context, adapted less not adapted; the lines cross at the adapter. Blue pairs are less alike than before.",
       x: Self.orientation("preferred orientation"), y: Self.orientation("preferred orientation"))
     plot.heatMap = Plot.HeatMap(
       rows: (0..<n).map { i in
         (0..<n).map { correlations.after[i * n + $0] - correlations.before[i * n + $0] }
       }, x: 0...180, y: 0...180, label: "change of correlation", isDiverging: true, keepsAspect: true)
-    plot.marks = [.vertical(found.adapter, label: ""), .horizontal(found.adapter, label: "")]
+    plot.add(.dashed, "", x: [found.adapter, found.adapter], y: [0, 180])
+    plot.add(.dashed, "", x: [0, 180], y: [found.adapter, found.adapter])
     plot.height = 560
     try lab.add(plot)
   }
@@ -94,14 +98,14 @@ struct TuningFigures {
       caption:
         "The ratio of adapted to unadapted responses as a product: one factor for each neuron, one for each stimulus; together they explain \(short(100 * factors.explained)) % of the variance of its logarithm.",
       x: Self.orientation("preferred orientation, or stimulus"), y: .init("factor"))
-    plot.add(.line, "of the neuron", x: closed(found.preferred, 180), y: closed(factors.neurons))
+    plot.add(.line, "neuron", x: closed(found.preferred, 180), y: closed(factors.neurons))
     plot.add(
-      .line, "of the stimulus", x: closed(Orientation.even(found.report.before.stimuli), 180),
+      .line, "stimulus", x: closed(Orientation.even(found.report.before.stimuli), 180),
       y: closed(factors.stimuli))
     plot.marks = [.vertical(found.adapter, label: "adapter")]
     let all = factors.neurons + factors.stimuli
     let (low, high) = (all.min()!, all.max()!)
-    plot.y.range = low - 0.05 * (high - low)...high + 0.3 * (high - low)
+    plot.y.range = low - 0.05 * (high - low)...high + 0.1 * (high - low)
     try lab.add(plot)
   }
 }
