@@ -178,5 +178,5 @@ public struct TuningShifts: Sendable {
   }
 
   /// The largest movement towards the adapter, 0 if there is none.
-  public var largestAttraction: Double { max(0, -(repulsion.filter { !$0.isNaN }.min() ?? 0)) }
+  public var largestAttraction: Double { max(0, 0 - (repulsion.filter { !$0.isNaN }.min() ?? 0)) }
 }

@@ -15,6 +15,8 @@ import Testing
   private let small = [
     ("neurons", "16"), ("stimuli", "16"), ("randomGains", "10"), ("sequences", "2"), ("onlineStimuli", "100"),
     ("resamples", "2"), ("sizes", "12"), ("variedNetworks", "2"), ("fitNeurons", "6"), ("fitStarts", "1"),
+    ("classImages", "0"),
+    ("naturalImages", "false"),
   ]
 
   @Test func aQuickRunAnswersForEveryClaim() throws {
@@ -50,8 +52,14 @@ import Testing
   @Test func metricsDoNotDependOnThreads() throws { try expectSameMetricsOnAnyThreads(small) }
 
   @Test func ownTuningIsFitted() throws {
-    let first = try run(small)
-    let url = URL(fileURLWithPath: first.folder).appendingPathComponent("simulated-tuning.csv")
+    let (angles, uniform) = (Orientation.even(6), OrientationEnsemble(uniform: 6).probabilities)
+    var generator = RandomGenerator(seed: 8)
+    let data = try MeasuredTuning.simulated(
+      TuningFit.Parameters(), preferred: angles, stimuli: angles, reference: uniform,
+      context: OrientationEnsemble(6, adapter: 3, probability: 0.4).probabilities, noise: 0.05,
+      using: &generator)
+    let url = scratch.url.appendingPathComponent("simulated-tuning.csv")
+    try data.csv.write(to: url, atomically: true, encoding: .utf8)
     let record = try run(small, data: url.path)
     #expect(record.state == .finished && record.data.contains { $0.name == "simulated-tuning.csv" })
     #expect(record.findings.tables.first { $0.name == "fit" }?.rows[0][0] == .text("measured"))
@@ -66,11 +74,14 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     // Stripes along both axes: nothing but cardinal edges.
     for (name, isUpright) in [("upright", true), ("level", false)] {
-      let bytes = (0..<32 * 32).map { UInt8((isUpright ? $0 % 32 : $0 / 32) / 4 % 2 * 200) }
+      let bytes = (0..<32 * 32).map { (place: Int) -> UInt8 in
+        let along = isUpright ? place % 32 : place / 32
+        return along / 8 % 2 == 0 ? 0 : 200
+      }
       try Picture(width: 32, height: 32, channels: 1, bytes: bytes).writePNG(
         to: folder.appendingPathComponent("\(name).png"))
     }
-    let record = try run(small, data: folder.path)
+    let record = try run(small.filter { $0.0 != "naturalImages" }, data: folder.path)
     let value = { (name: String) in record.findings.metrics.first { $0.name == name }?.value ?? .nan }
     #expect(value("natural.excess") > 10 && value("natural.cardinalGain") < value("natural.obliqueGain"))
   }

@@ -24,6 +24,7 @@ extension AdaptiveGainControl {
     var onlineStimuli = 600
     var sequences = 48
     var settling = "solved"
+    var naturalImages = true
     var resamples = 100
     var classImages = 20
     var sizes = [24, 48, 96, 192]
@@ -73,6 +74,7 @@ extension AdaptiveGainControl {
       .text(
         "settling", \.settling, oneOf: ["solved", "relaxed"],
         "how activity settles online: solved for, or by 400 steps of Euler's method of 0.05 τ"),
+      .flag("naturalImages", \.naturalImages, "gains under the orientations of photographs, for claim 7"),
       .integer("resamples", \.resamples, in: 1...100_000, "draws of pictures, for the natural statistics"),
       .integer(
         "classImages", \.classImages, in: 0...1_000,

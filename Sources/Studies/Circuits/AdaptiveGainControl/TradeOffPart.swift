@@ -85,10 +85,15 @@ struct TradeOffPart {
     }
     var (low, high) = (0.0, 1 / max(gains.max()!, 1e-9))
     // Activity grows without limit towards the end of stability.
-    let end = 1 / max(objective.network.largestEigenvalue(gains: gains), 1e-9)
-    while try cost(high).activity < activity, end - high > 1e-9 * end { high = (high + end) / 2 }
-    var (below, above) = (try cost(low).activity - activity, try cost(high).activity - activity)
     var found = try cost(high)
+    if found.activity < activity {
+      let end = 1 / max(objective.network.largestEigenvalue(gains: gains), 1e-9)
+      while found.activity < activity, end - high > 1e-9 * end {
+        high = (high + end) / 2
+        found = try cost(high)
+      }
+    }
+    var (below, above) = (try cost(low).activity - activity, found.activity - activity)
     for _ in 0..<40 where abs(found.activity - activity) > 1e-9 * activity {
       let middle = (low * above - high * below) / (above - below)
       found = try cost(middle)

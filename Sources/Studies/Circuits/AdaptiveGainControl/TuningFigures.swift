@@ -84,8 +84,8 @@ struct TuningFigures {
       rows: (0..<n).map { i in
         (0..<n).map { correlations.after[i * n + $0] - correlations.before[i * n + $0] }
       }, x: 0...180, y: 0...180, label: "change of correlation", isDiverging: true, keepsAspect: true)
-    plot.add(.dashed, "", x: [found.adapter, found.adapter], y: [0, 180])
-    plot.add(.dashed, "", x: [0, 180], y: [found.adapter, found.adapter])
+    let at = found.adapter
+    plot.add(.dashed, "", x: [at, at, .nan, 0, 180], y: [0, 180, .nan, at, at])
     plot.height = 560
     try lab.add(plot)
   }

@@ -61,13 +61,19 @@ struct FitFigures {
       x: .init("stimulus", unit: "degrees", range: 0...180), y: .init("change of response"))
     let count = data.preferred.count
     var all: [Double] = []
-    for neuron in [count / 2, count / 3, 0] {
-      let label = "\(short(data.preferred[neuron]))°"
-      let model = zip(fit.after.curve(neuron), fit.before.curve(neuron)).map { $0 - $1 }
-      let measured = zip(data.after.curve(neuron), data.before.curve(neuron)).map { $0 - $1 }
-      plot.add(.line, label, x: data.stimuli, y: model)
-      plot.add(.points, "", x: data.stimuli, y: measured, colourOf: label)
-      all += model + measured
+    let chosen = [count / 2, count / 3, 0]
+    func label(_ neuron: Int) -> String { "\(short(data.preferred[neuron]))°" }
+    func change(_ before: ResponseMatrix, _ after: ResponseMatrix, _ neuron: Int) -> [Double] {
+      let values = zip(after.curve(neuron), before.curve(neuron)).map { $0 - $1 }
+      all += values
+      return values
+    }
+    for neuron in chosen {
+      plot.add(
+        .points, "", x: data.stimuli, y: change(data.before, data.after, neuron), colourOf: label(neuron))
+    }
+    for neuron in chosen {
+      plot.add(.line, label(neuron), x: data.stimuli, y: change(fit.before, fit.after, neuron))
     }
     let span = max(all.max()! - all.min()!, 1e-9)
     plot.y.range = all.min()! - 0.05 * span...all.max()! + 0.05 * span
