@@ -146,7 +146,7 @@ let package = Package(
       [
         "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Control", "Models", "Datasets",
         "Decomposition",
-        "Alignment",
+        "Alignment", "Circuits",
       ]),
     .executableTarget(
       name: "cajal",

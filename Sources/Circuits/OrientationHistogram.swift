@@ -24,7 +24,7 @@ public struct OrientationHistogram: Sendable, Equatable {
     var own = [Double](repeating: 0, count: count)
     let (height, width, spacing) = (image.height, image.width, 180 / Double(count))
     guard height > 2, width > 2 else { return }
-    let values = Self.blurred(image, blur)
+    let values = image.blurred(blur).values
     values.withUnsafeBufferPointer { v in
       for y in 1..<height - 1 {
         for x in 1..<width - 1 {
@@ -45,31 +45,6 @@ public struct OrientationHistogram: Sendable, Equatable {
     let sum = own.reduce(0, +)
     guard sum > 0 else { return }
     for k in own.indices { weights[k] += own[k] / sum }
-  }
-
-  /// Along rows, then along columns; pixels beyond the border are those on it.
-  private static func blurred(_ image: GreyImage, _ deviation: Double) -> [Double] {
-    let reach = Int((3 * deviation).rounded(.up))
-    var kernel = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
-    let sum = kernel.reduce(0, +)
-    for k in kernel.indices { kernel[k] /= sum }
-    let (height, width) = (image.height, image.width)
-    func pass(_ values: [Double], _ step: Int, _ length: Int, _ place: (Int) -> Int) -> [Double] {
-      var result = [Double](repeating: 0, count: values.count)
-      values.withUnsafeBufferPointer { v in
-        for index in v.indices {
-          let own = place(index)
-          var total = 0.0
-          for k in -reach...reach {
-            let other = max(0, min(length - 1, own + k))
-            total += kernel[k + reach] * v[index + (other - own) * step]
-          }
-          result[index] = total
-        }
-      }
-      return result
-    }
-    return pass(pass(image.values, 1, width) { $0 % width }, width, height) { $0 / width }
   }
 
   /// Takes in all that another histogram of as many bins has.

@@ -72,6 +72,22 @@ import Testing
     #expect(throws: CajalError.self) { try flat.ensemble(12) }
   }
 
+  @Test func blurKeepsTheMeanAndSpreadsAPoint() {
+    var point = [Double](repeating: 0, count: 25 * 25)
+    point[12 * 25 + 12] = 1
+    let image = GreyImage(height: 25, width: 25, values: point).blurred(1.5)
+    #expect(abs(image.values.reduce(0, +) - 1) < 1e-9)
+    var spread = 0.0
+    for (place, value) in image.values.enumerated() {
+      let along = Double(place % 25 - 12)
+      spread += value * along * along
+    }
+    // Cut behind three deviations it is a little narrower.
+    #expect(abs(spread.squareRoot() - 1.5) < 0.05 && image.values.max() == image.values[12 * 25 + 12])
+    let flat = GreyImage(height: 3, width: 9, values: Array(repeating: 0.7, count: 27)).blurred(2)
+    #expect(flat.values.allSatisfy { abs($0 - 0.7) < 1e-12 })
+  }
+
   /// A picture without a direction has none in its histogram: discs.
   @Test func discsHaveNoDirection() {
     var histogram = OrientationHistogram(bins: 24)

@@ -157,20 +157,30 @@ struct QuasiNewtonModel {
     _ point: [Double], _ gradient: [Double], _ cauchy: (point: [Double], sum: [Double]), _ free: [Int]
   ) -> [Double]? {
     let width = 2 * steps.count
-    let rows = free.map(row)
+    let rows = free.flatMap(row)
+    func product(_ k: Int, _ v: [Double]) -> Double {
+      var sum = 0.0
+      for a in 0..<width { sum += rows[k * width + a] * v[a] }
+      return sum
+    }
     let correction = middleProduct(cauchy.sum)
     let residual = free.indices.map { k in
       let i = free[k]
-      return gradient[i] + theta * (cauchy.point[i] - point[i]) - dot(rows[k], correction)
+      return gradient[i] + theta * (cauchy.point[i] - point[i]) - product(k, correction)
     }
     var projected = [Double](repeating: 0, count: width)
     var inner = [Double](repeating: 0, count: width * width)
-    for (k, row) in rows.enumerated() {
-      for a in 0..<width {
-        projected[a] += row[a] * residual[k]
-        for b in 0..<width { inner[a * width + b] += row[a] * row[b] / theta }
+    SmallMatrix.addRows(&projected, width, rows, free.count, residual)
+    inner.withUnsafeMutableBufferPointer { inner in
+      rows.withUnsafeBufferPointer { rows in
+        for a in 0..<width {
+          SmallMatrix.addRows(
+            inner.baseAddress! + a * width, width, rows.baseAddress!, free.count, rows.baseAddress! + a,
+            step: width)
+        }
       }
     }
+    for k in inner.indices { inner[k] /= theta }
     var system = [Double](repeating: 0, count: width * width)
     for a in 0..<width {
       system[a * width + a] = 1
@@ -179,6 +189,6 @@ struct QuasiNewtonModel {
       }
     }
     guard let v = Self.solved(system, width, middleProduct(projected), columns: 1) else { return nil }
-    return free.indices.map { -residual[$0] / theta - dot(rows[$0], v) / (theta * theta) }
+    return free.indices.map { -residual[$0] / theta - product($0, v) / (theta * theta) }
   }
 }

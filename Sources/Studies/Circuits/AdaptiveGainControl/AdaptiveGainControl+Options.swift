@@ -39,6 +39,7 @@ extension AdaptiveGainControl {
       switch size {
       case .quick:
         (sequences, resamples, sizes, variedNetworks) = (4, 4, [24, 48], 6)
+        frontierPrices = [0.01, 0.1]
         (fits, fitStarts, fitNeurons, classImages) = (1, 1, 12, 4)
       case .standard: break
       case .full:
