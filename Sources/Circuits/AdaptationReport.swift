@@ -149,6 +149,7 @@ public struct TuningShifts: Sendable {
   public let shifts: [Double]
 
   /// - Parameters:
+  ///   - report: Of stimuli at ``Orientation/even(_:)`` orientations.
   ///   - preferred: `[N]` in degrees.
   ///   - adapter: In degrees.
   /// - Throws: `CajalError` for another number of neurons, or fewer than three stimuli.
@@ -164,6 +165,9 @@ public struct TuningShifts: Sendable {
         Orientation.peak(report.after.curve($0)) - Orientation.peak(report.before.curve($0)))
     }
   }
+
+  /// The neuron that prefers the adapter, or is nearest to it.
+  public var nearestNeuron: Int { distances.indices.min { abs(distances[$0]) < abs(distances[$1]) }! }
 
   /// The movement away from the adapter `[N]`; not a number for a neuron on it or orthogonal to it.
   public var repulsion: [Double] {

@@ -96,6 +96,9 @@ public struct GainObjective: Sendable {
     let count = network.neurons
     let start = start ?? Array(repeating: 1, count: count)
     try check(start, probabilities)
+    guard network.isStable(gains: start.map { min(max($0, bounds.lowerBound), bounds.upperBound) }) else {
+      throw Self.unstable
+    }
     let workspace = makeWorkspace()
     let found = try minimiser.minimise(
       from: start, lower: Array(repeating: bounds.lowerBound, count: count),

@@ -45,7 +45,6 @@ struct ContextPart {
 
   private func claim(_ probabilities: [Double], _ found: [GainBench.Adaptation]) -> Claim {
     let (repulsions, contrasts) = (found.map(\.largestRepulsion), found.map(\.contrast))
-    func rises(_ values: [Double]) -> Bool { zip(values, values.dropFirst()).allSatisfy { $0 < $1 } }
     let reductions = found.dropFirst().map(\.report.equalisation)
     let isVanishing = abs(repulsions[0]) < 1e-4 && abs(contrasts[0]) < 1e-4
     let isSteady = reductions.allSatisfy { (0.25...0.35).contains($0) }
@@ -55,7 +54,8 @@ struct ContextPart {
       return abs(one.largestRepulsion - known.repulsion) > max(0.05 * known.repulsion, 0.005)
         || abs(one.contrast - known.contrast) > max(0.05 * known.contrast, 0.005)
     }.map { short($0.0) }
-    let holds = rises(repulsions) && rises(contrasts) && isVanishing && isSteady && misses.isEmpty
+    let holds =
+      GainBench.rises(repulsions) && GainBench.rises(contrasts) && isVanishing && isSteady && misses.isEmpty
     return Claim(
       "3", "Adaptation grows with the adapter's frequency and vanishes without bias.",
       paper: "gains follow the statistics of the context; no figures in the abstract",

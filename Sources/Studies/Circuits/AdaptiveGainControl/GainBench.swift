@@ -1,4 +1,5 @@
 import Circuits
+import Foundation
 import StudyCore
 import Support
 
@@ -21,10 +22,7 @@ struct GainBench: Sendable {
     let report: AdaptationReport
     let shifts: TuningShifts
 
-    /// The neuron that prefers the adapter, or is nearest to it.
-    var adapterNeuron: Int {
-      shifts.distances.indices.min { abs(shifts.distances[$0]) < abs(shifts.distances[$1]) }!
-    }
+    var adapterNeuron: Int { shifts.nearestNeuron }
 
     /// How much lower the adapter neuron's gain is than in the uniform context.
     var contrast: Double { usual.gains[adapterNeuron] - adapted.gains[adapterNeuron] }
@@ -42,6 +40,21 @@ struct GainBench: Sendable {
   /// What the claims ask for.
   static let leastRepulsion = 0.2
   static let mostAttraction = 0.05
+
+  /// The user's own data, and whether they are a folder; nil where there are none.
+  ///
+  /// - Throws: `CajalError` when nothing is there.
+  func ownData() throws -> (url: URL, isFolder: Bool)? {
+    guard let path = lab.dataPath else { return nil }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw CajalError("there is no file or folder \(path)")
+    }
+    return (URL(fileURLWithPath: path), isFolder.boolValue)
+  }
+
+  /// Whether each number is larger than the one before.
+  static func rises(_ values: [Double]) -> Bool { zip(values, values.dropFirst()).allSatisfy { $0 < $1 } }
 
   /// The orientation half way round, which a neuron prefers.
   static func context(_ stimuli: Int, _ probability: Double) throws -> OrientationEnsemble {

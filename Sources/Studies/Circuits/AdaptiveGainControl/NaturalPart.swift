@@ -56,24 +56,16 @@ struct NaturalPart {
 
   /// The photographs, or the user's own pictures; nil where there are none.
   private func pictures() throws -> [URL]? {
-    if let path = lab.dataPath {
-      let url = URL(fileURLWithPath: path)
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw CajalError("there is no file or folder \(path)")
-      }
-      if isFolder.boolValue {
-        let files = try ImageFolder.pictures(below: url)
-        lab.usesData("pictures of \(path)", fingerprint: try Fingerprint.ofFiles(files))
-        return files
-      }
+    if let own = try bench.ownData(), own.isFolder {
+      let files = try ImageFolder.pictures(below: own.url)
+      lab.usesData("pictures of \(own.url.path)", fingerprint: try Fingerprint.ofFiles(files))
+      return files
     }
     let packages = [PackagedData.photographs, .chinaAndFlower].filter { $0.isPresent() }
     guard !packages.isEmpty else { return nil }
-    for package in packages {
-      lab.usesData(package.name, fingerprint: package.files.map(\.sha256).joined(separator: "+"))
-    }
-    return try packages.flatMap { package in try package.files.map { try package.url($0.name) } }
+    let files = try packages.flatMap { package in try package.files.map { try package.url($0.name) } }
+    lab.usesData("photographs", fingerprint: try Fingerprint.ofFiles(files))
+    return files
   }
 
   private static func histogram(_ file: URL) throws -> OrientationHistogram {

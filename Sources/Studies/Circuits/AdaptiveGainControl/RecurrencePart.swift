@@ -101,9 +101,7 @@ struct RecurrencePart {
     for one in cases {
       let flank = one.shifts.repulsion(within: GainBench.flank)
       let (variation, correlations) = (one.report.variation, one.report.correlations)
-      let neuron = one.shifts.distances.indices.min {
-        abs(one.shifts.distances[$0]) < abs(one.shifts.distances[$1])
-      }!
+      let neuron = one.shifts.nearestNeuron
       let ratios = one.report.extremeRatios
       table.append([
         .text(one.label), .number(one.contrast), .number(flank.min()!), .number(flank.max()!),

@@ -141,10 +141,9 @@ struct TradeOffPart {
   private func claim(
     _ prices: [Double], _ found: [GainBench.Adaptation], _ pure: [Frontier], _ held: Frontier
   ) -> Claim {
-    func rises(_ values: [Double]) -> Bool { zip(values, values.dropFirst()).allSatisfy { $0 < $1 } }
     let (errors, activities) = (found.map(\.adapted.cost.error), found.map(\.adapted.cost.activity))
     let repulsions = found.map(\.largestRepulsion)
-    let isTraded = rises(errors) && rises(activities.map { -$0 }) && rises(repulsions)
+    let isTraded = [errors, activities.map { -$0 }, repulsions].allSatisfy(GainBench.rises)
     let tested = pure.filter { $0.active > 0 }
     let beaten = tested.filter { $0.best < $0.optimum.error * (1 - 1e-9) }
     func margins(_ least: (Frontier) -> Double) -> String {

@@ -43,16 +43,24 @@ struct TuningFigures {
   /// A circle's values with the first at the end again.
   private func closed(_ values: [Double], _ last: Double? = nil) -> [Double] { values + [last ?? values[0]] }
 
+  /// Numbers of each neuron by its preferred orientation, adapted and not.
+  private func add(
+    _ found: GainBench.Adaptation, _ after: (label: String, values: [Double]),
+    _ before: (label: String, values: [Double]), to plot: inout Plot
+  ) {
+    let x = closed(found.preferred, 180)
+    plot.add(.line, after.label, x: x, y: closed(after.values))
+    plot.add(.dashed, before.label, x: x, y: closed(before.values))
+    plot.marks = [.vertical(found.adapter, label: "adapter")]
+  }
+
   func gains(_ found: GainBench.Adaptation) throws {
     var plot = Plot(
       name: "gains", title: "Gains of both contexts",
       caption:
         "The gain of each neuron by its preferred orientation, optimal for uniform stimuli and for the biased context.",
       x: Self.orientation("preferred orientation"), y: .init("gain"))
-    let x = closed(found.preferred, 180)
-    plot.add(.line, "biased", x: x, y: closed(found.adapted.gains))
-    plot.add(.dashed, "uniform", x: x, y: closed(found.usual.gains))
-    plot.marks = [.vertical(found.adapter, label: "adapter")]
+    add(found, ("biased", found.adapted.gains), ("uniform", found.usual.gains), to: &plot)
     plot.y.range = 0...1.15 * max(found.adapted.gains.max()!, found.usual.gains.max()!, 1e-3)
     try lab.add(plot)
   }
@@ -64,10 +72,8 @@ struct TuningFigures {
       caption:
         "Each neuron's mean under the biased context over its mean under the uniform one, with the gains of the uniform context and with adapted ones. A flat line at 1 would be perfect homeostasis.",
       x: Self.orientation("preferred orientation"), y: .init("mean response, relative"))
-    let x = closed(found.preferred, 180)
-    plot.add(.line, "adapted", x: x, y: closed(means.after))
-    plot.add(.dashed, "not adapted", x: x, y: closed(means.before))
-    plot.marks = [.vertical(found.adapter, label: "adapter"), .horizontal(1, label: "")]
+    add(found, ("adapted", means.after), ("not adapted", means.before), to: &plot)
+    plot.marks.append(.horizontal(1, label: ""))
     plot.y.range = 0...1.1 * (means.before + means.after).max()!
     try lab.add(plot)
   }

@@ -14,16 +14,11 @@ struct TuningPart {
   init(_ bench: GainBench) { self.bench = bench }
 
   func report() throws {
-    if let path = lab.dataPath, !Self.isFolder(path) {
-      try measured(URL(fileURLWithPath: path))
+    if let own = try bench.ownData(), !own.isFolder {
+      try measured(own.url)
     } else {
       try simulated()
     }
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   /// The user's own curves.
