@@ -1,4 +1,3 @@
-import Statistics
 import Support
 
 /// A recurrent network of rates with fixed synapses in which each neuron has one gain: `τ dr/dt = -r + f + W (g ∘ r)` (Duong, Bredenberg,
@@ -36,8 +35,11 @@ public struct GainNetwork: Sendable {
   /// The largest real part of the eigenvalues of `W diag(g)`: below 1 activity settles.
   public func largestEigenvalue(gains: [Double]) -> Double {
     precondition(gains.count == neurons, "\(gains.count) gains for \(neurons) neurons")
-    let scaled = weights.indices.map { weights[$0] * gains[$0 % neurons] }
-    return SmallMatrix.eigenvalues(scaled, neurons).map(\.real).max()!
+    return eigenvalues(gains).largest
+  }
+
+  private func eigenvalues(_ gains: [Double]) -> EigenvalueBound {
+    EigenvalueBound(weights.indices.map { weights[$0] * gains[$0 % neurons] }, neurons)
   }
 
   /// Whether activity settles with these gains `[N]`.
@@ -53,7 +55,7 @@ public struct GainNetwork: Sendable {
       }
       rows = max(rows, sum)
     }
-    return min(rows, columns.max()!) < 1 || largestEigenvalue(gains: gains) < 1
+    return min(rows, columns.max()!) < 1 || (gains.allSatisfy(\.isFinite) && eigenvalues(gains).isLeft(of: 1))
   }
 
   /// What the network settles at: `(I - W diag(g))⁻¹ f` for each column of the drive, times the gains in the output variant.

@@ -107,17 +107,15 @@ final class GainWorkspace {
 
   private func multiplyBack() {
     back.update(repeating: 0, count: neurons * stimuli)
-    for i in 0..<neurons {
-      SmallMatrix.addRows(back + i * stimuli, stimuli, adjoint, neurons, weights + i, step: neurons)
-    }
+    SmallMatrix.addProduct(
+      back, neurons, stimuli, weights, neurons, adjoint, row: 1, column: neurons)
   }
 
   /// Error and activity of the present responses under these probabilities `[S]`.
   func cost(_ probabilities: [Double]) -> (error: Double, activity: Double) {
     error.update(from: drive, count: neurons * stimuli)
-    for i in 0..<neurons {
-      SmallMatrix.addRows(error + i * stimuli, stimuli, response, neurons, decoder + i * neurons, sign: -1)
-    }
+    SmallMatrix.addProduct(
+      error, neurons, stimuli, decoder, neurons, response, row: neurons, column: 1, sign: -1)
     var (wrong, active) = (0.0, 0.0)
     for i in 0..<neurons {
       for s in 0..<stimuli {
@@ -137,9 +135,8 @@ final class GainWorkspace {
   ) {
     let wide = neurons * stimuli
     slope.update(repeating: 0, count: wide)
-    for i in 0..<neurons {
-      SmallMatrix.addRows(slope + i * stimuli, stimuli, error, neurons, decoder + i, step: neurons, sign: -2)
-    }
+    SmallMatrix.addProduct(
+      slope, neurons, stimuli, decoder, neurons, error, row: 1, column: neurons, sign: -2)
     for i in 0..<neurons {
       for s in 0..<stimuli {
         let k = i * stimuli + s

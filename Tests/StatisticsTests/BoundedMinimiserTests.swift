@@ -134,11 +134,31 @@ import Testing
 }
 
 @Suite struct MatrixFactorTests {
+  @Test(arguments: [(5, 7, 3), (4, 16, 9), (11, 29, 6), (9, 40, 0)]) func productsAreThoseOfTheirDefinition(
+    _ n: Int, _ m: Int, _ k: Int
+  ) {
+    var generator = RandomGenerator(seed: 2)
+    let (a, b) = ((0..<n * k).map { _ in generator.normal() }, (0..<k * m).map { _ in generator.normal() })
+    let start = (0..<n * m).map { _ in generator.normal() }
+    // A and, from its transpose, the same.
+    let turned = (0..<n * k).map { a[$0 % n * k + $0 / n] }
+    var (plain, transposed) = (start, start)
+    SmallMatrix.addProduct(&plain, n, m, a, k, b, row: k, column: 1, sign: -2)
+    SmallMatrix.addProduct(&transposed, n, m, turned, k, b, row: 1, column: n, sign: -2)
+    for i in 0..<n {
+      for j in 0..<m {
+        let sum = (0..<k).reduce(0.0) { $0 + a[i * k + $1] * b[$1 * m + j] }
+        #expect(abs(plain[i * m + j] - (start[i * m + j] - 2 * sum)) < 1e-12)
+        #expect(abs(transposed[i * m + j] - plain[i * m + j]) < 1e-12)
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 7, 32]) func bothSidesAreSolved(_ n: Int) {
     var generator = RandomGenerator(seed: UInt64(n))
     // A zero in the corner asks for an exchange of rows.
     let a = (0..<n * n).map { $0 == 0 && n > 1 ? 0 : generator.normal() }
-    let columns = 5
+    let columns = 21
     let x = (0..<n * columns).map { _ in generator.normal() }
     var (right, transposed) = (x.map { _ in 0.0 }, x.map { _ in 0.0 })
     for i in 0..<n {

@@ -57,31 +57,57 @@ extension SmallMatrix {
     _ lu: Pointer, _ n: Int, _ pivots: UnsafeMutablePointer<Int>, _ b: Pointer, _ m: Int
   ) {
     for row in 0..<n where pivots[row] != row { exchange(b, row, pivots[row], m) }
-    for row in 0..<n { addRows(b + row * m, m, b, row, lu + row * n, sign: -1) }
-    for row in stride(from: n - 1, through: 0, by: -1) {
-      let target = b + row * m
-      addRows(target, m, b + (row + 1) * m, n - row - 1, lu + row * n + row + 1, sign: -1)
-      let scale = 1 / lu[row * n + row]
-      for j in 0..<m { target[j] *= scale }
-    }
+    substituteDown(lu, n, b, m, row: n, column: 1, divides: false)
+    substituteUp(lu, n, b, m, row: n, column: 1, divides: true)
   }
 
   /// Solves `Aᵀ X = B` in place of `B` `[n, m]`, from the factors of A.
   package static func solveTransposedLU(
     _ lu: Pointer, _ n: Int, _ pivots: UnsafeMutablePointer<Int>, _ b: Pointer, _ m: Int
   ) {
-    for row in 0..<n {
-      let target = b + row * m
-      addRows(target, m, b, row, lu + row, step: n, sign: -1)
-      let scale = 1 / lu[row * n + row]
-      for j in 0..<m { target[j] *= scale }
-    }
-    for row in stride(from: n - 1, through: 0, by: -1) {
-      addRows(b + row * m, m, b + (row + 1) * m, n - row - 1, lu + (row + 1) * n + row, step: n, sign: -1)
-    }
+    substituteDown(lu, n, b, m, row: 1, column: n, divides: true)
+    substituteUp(lu, n, b, m, row: 1, column: n, divides: false)
     for row in stride(from: n - 1, through: 0, by: -1) where pivots[row] != row {
       exchange(b, row, pivots[row], m)
     }
+  }
+
+  /// Solves a lower triangular system in place, four rows at a time: what is above a block comes in one product.
+  private static func substituteDown(
+    _ a: Pointer, _ n: Int, _ b: Pointer, _ m: Int, row: Int, column: Int, divides: Bool
+  ) {
+    for start in stride(from: 0, to: n, by: 4) {
+      let end = min(start + 4, n)
+      addProduct(b + start * m, end - start, m, a + start * row, start, b, row: row, column: column, sign: -1)
+      for i in start..<end {
+        let target = b + i * m
+        addRows(
+          target, m, b + start * m, i - start, a + i * row + start * column, step: column, sign: -1)
+        if divides { scale(target, m, by: 1 / a[i * n + i]) }
+      }
+    }
+  }
+
+  /// The same for an upper triangular system, from below.
+  private static func substituteUp(
+    _ a: Pointer, _ n: Int, _ b: Pointer, _ m: Int, row: Int, column: Int, divides: Bool
+  ) {
+    for start in stride(from: (n - 1) / 4 * 4, through: 0, by: -4) {
+      let end = min(start + 4, n)
+      addProduct(
+        b + start * m, end - start, m, a + start * row + end * column, n - end, b + end * m, row: row,
+        column: column, sign: -1)
+      for i in stride(from: end - 1, through: start, by: -1) {
+        let target = b + i * m
+        addRows(
+          target, m, b + (i + 1) * m, end - i - 1, a + i * row + (i + 1) * column, step: column, sign: -1)
+        if divides { scale(target, m, by: 1 / a[i * n + i]) }
+      }
+    }
+  }
+
+  private static func scale(_ row: Pointer, _ count: Int, by factor: Double) {
+    for j in 0..<count { row[j] *= factor }
   }
 
   private static func exchange(_ b: Pointer, _ i: Int, _ j: Int, _ m: Int) {

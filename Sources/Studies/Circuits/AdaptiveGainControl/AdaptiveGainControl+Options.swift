@@ -19,17 +19,17 @@ extension AdaptiveGainControl {
     var probabilities = [0.1, 0.2, 0.35, 0.5]
     var prices = [0.1, 0.2, 0.5, 1]
     var frontierPrices = [0.005, 0.01, 0.02, 0.05, 0.1]
-    var randomGains = 100
+    var randomGains = 1_000
     var rate = 0.01
     var onlineStimuli = 600
-    var sequences = 48
+    var sequences = 100
     var settling = "solved"
     var naturalImages = true
-    var resamples = 100
+    var resamples = 300
     var classImages = 20
     var sizes = [24, 48, 96, 192]
-    var variedNetworks = 100
-    var fits = 6
+    var variedNetworks = 300
+    var fits = 12
     var fitStarts = 3
     var fitNeurons = 24
     var noise = 0.1
@@ -40,11 +40,11 @@ extension AdaptiveGainControl {
       case .quick:
         (sequences, resamples, sizes, variedNetworks) = (4, 4, [24, 48], 6)
         frontierPrices = [0.01, 0.1]
-        (fits, fitStarts, fitNeurons, classImages) = (1, 1, 12, 4)
+        (fits, fitStarts, fitNeurons, classImages, randomGains) = (1, 1, 12, 4, 100)
       case .standard: break
       case .full:
-        (randomGains, sequences, resamples, variedNetworks) = (10_000, 200, 500, 400)
-        (sizes, fits, fitStarts, classImages) = ([24, 48, 96, 192, 384], 20, 6, 100)
+        (randomGains, sequences, resamples, variedNetworks) = (20_000, 400, 2_000, 2_000)
+        (sizes, fits, fitStarts, classImages) = ([24, 48, 96, 192, 384], 40, 6, 100)
       }
     }
 

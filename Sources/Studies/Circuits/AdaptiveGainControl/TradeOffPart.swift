@@ -87,7 +87,7 @@ struct TradeOffPart {
     // Activity grows without limit towards the end of stability.
     var found = try cost(high)
     if found.activity < activity {
-      let end = 1 / max(objective.network.largestEigenvalue(gains: gains), 1e-9)
+      let end = 1 / max(objective.network.largestEigenvalue(gains: gains) * (1 + 1e-9), 1e-9)
       while found.activity < activity, end - high > 1e-9 * end {
         high = (high + end) / 2
         found = try cost(high)
