@@ -61,7 +61,7 @@ let package = Package(
       targets: [
         "Support", "Tensors", "Statistics", "Datasets", "Recordings", "Neurons", "Control", "Models",
         "Probing",
-        "Decomposition", "Alignment", "Figures", "StudyCore", "Reading",
+        "Decomposition", "Alignment", "Circuits", "Figures", "StudyCore", "Reading",
       ]),
     // Loaded on first use of a tensor, so that commands without tensors start at once.
     .library(name: "CajalTorch", type: .dynamic, targets: ["CTorchBackend"]),
@@ -115,6 +115,7 @@ let package = Package(
     room("Probing", ["Support", "Tensors", "Statistics", "Recordings", "Datasets", "Models"]),
     room("Decomposition", ["Support", "Tensors", "Statistics", "Recordings"]),
     room("Alignment", ["Support", "Tensors", "Statistics", "Recordings"]),
+    room("Circuits", ["Support", "Tensors", "Statistics", "Recordings", "Datasets"]),
     room("Figures", ["Support", "CPNG"]),
     room(
       "StudyCore", path: "Sources/Studies/Core", ["Support", "Datasets", "Figures", "CSQLite"],
@@ -135,6 +136,9 @@ let package = Package(
     room(
       "ControlStudies", path: "Sources/Studies/Control",
       ["Support", "Tensors", "Statistics", "Recordings", "Control", "Datasets", "Figures", "StudyCore"]),
+    room(
+      "CircuitStudies", path: "Sources/Studies/Circuits",
+      ["Support", "Tensors", "Statistics", "Recordings", "Circuits", "Datasets", "Figures", "StudyCore"]),
     room(
       "MemoryStudies", path: "Sources/Studies/Memory",
       [
@@ -161,17 +165,16 @@ let package = Package(
       [
         "Support", "Tensors", "Statistics", "Recordings", "Neurons", "Control", "Models", "Datasets",
         "Decomposition",
-        "Alignment",
+        "Alignment", "Circuits",
       ]),
     .executableTarget(
       name: "cajal",
       dependencies: [
         "Support", "Datasets", "Figures", "StudyCore", "Reading", "NeuronStudies", "SpikingStudies",
         "LanguageStudies",
-        "PopulationStudies", "MemoryStudies", "ControlStudies", "Control", "Neurons", "Tensors", "Statistics",
-        "Recordings", "Models",
-        "Probing", "Decomposition",
-        "Alignment", "BenchmarkSuite",
+        "PopulationStudies", "MemoryStudies", "ControlStudies", "CircuitStudies", "Control", "Circuits",
+        "Neurons", "Tensors", "Statistics", "Recordings", "Models", "Probing", "Decomposition", "Alignment",
+        "BenchmarkSuite",
       ],
       swiftSettings: tuned, linkerSettings: programLinkFlags),
 
@@ -188,13 +191,15 @@ let package = Package(
       "ProbingTests", ["Probing", "Models", "Datasets", "Recordings", "Statistics", "Tensors", "Support"]),
     tests("DecompositionTests", ["Decomposition", "Statistics", "Recordings", "Tensors", "Support"]),
     tests("AlignmentTests", ["Alignment", "Statistics", "Recordings", "Tensors", "Support"]),
+    tests(
+      "CircuitsTests",
+      ["Circuits", "Recordings", "Statistics", "Datasets", "Tensors", "Support", "TestSupport"]),
     tests("FiguresTests", ["Figures", "Support"]),
     tests(
       "StudyTests",
       [
         "StudyCore", "NeuronStudies", "SpikingStudies", "LanguageStudies", "PopulationStudies",
-        "MemoryStudies", "ControlStudies", "Control",
-        "Models",
+        "MemoryStudies", "ControlStudies", "CircuitStudies", "Control", "Circuits", "Models",
         "Probing", "Decomposition", "Alignment", "Neurons", "Tensors", "Statistics", "Figures", "Datasets",
         "Support", "CSQLite", "Recordings", "TestSupport",
       ]),

@@ -11,7 +11,7 @@ rm -rf "$graphs" "$out"
 mkdir -p "$graphs" "$out"
 swift build --product cajal -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$graphs" \
   --scratch-path .build/docs >/dev/null
-for room in Support Tensors Statistics Datasets Recordings Neurons Control Models Probing Decomposition Alignment Figures StudyCore Reading; do
+for room in Support Tensors Statistics Datasets Recordings Neurons Control Models Probing Decomposition Alignment Circuits Figures StudyCore Reading; do
   mkdir -p "$graphs/$room"
   mv "$graphs/$room".symbols.json "$graphs/$room@"*.symbols.json "$graphs/$room/" 2>/dev/null || true
   "$docc" convert --additional-symbol-graph-dir "$graphs/$room" --fallback-display-name "$room" \

@@ -14,6 +14,7 @@ public enum Benchmarks {
       + DecompositionBenchmarks.all
       + ConnectomeBenchmarks.all
       + AlignmentBenchmarks.all
+      + CircuitBenchmarks.all
       + SystemBenchmarks.all
   }
   /// What others start.

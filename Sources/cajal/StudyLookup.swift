@@ -1,3 +1,4 @@
+import CircuitStudies
 import ControlStudies
 import Foundation
 import LanguageStudies
@@ -13,7 +14,7 @@ import Support
 enum Studies {
   static var all: [AnyStudy] {
     NeuronStudies.all + SpikingStudies.all + LanguageStudies.all + PopulationStudies.all
-      + MemoryStudies.all + ControlStudies.all
+      + MemoryStudies.all + ControlStudies.all + CircuitStudies.all
   }
 
   /// - Throws: `UsageError` that tells a paper that does not run yet from one that is unknown.

@@ -1,3 +1,4 @@
+import CircuitStudies
 import ControlStudies
 import Foundation
 import LanguageStudies
@@ -18,7 +19,7 @@ import Testing
     var rooms: [String: String] = [:]
     let studies =
       NeuronStudies.all + SpikingStudies.all + LanguageStudies.all + PopulationStudies.all + MemoryStudies.all
-      + ControlStudies.all
+      + ControlStudies.all + CircuitStudies.all
     for study in studies {
       #expect(!study.library.isEmpty, "\(study.paper.slug)")
       for part in study.library {

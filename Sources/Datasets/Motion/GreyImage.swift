@@ -48,6 +48,30 @@ public struct GreyImage: Sendable, Equatable {
     return GreyImage(height: height, width: width, values: values.map { ($0 - mean) * scale })
   }
 
+  /// The image under a Gaussian, along rows and then along columns; pixels beyond the border are those on it.
+  ///
+  /// - Parameter deviation: Of the Gaussian, in pixels; it is cut behind three of them.
+  public func blurred(_ deviation: Double) -> GreyImage {
+    precondition(deviation > 0, "a Gaussian of \(deviation) pixels")
+    let reach = Int((3 * deviation).rounded(.up))
+    var kernel = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
+    let sum = kernel.reduce(0, +)
+    for k in kernel.indices { kernel[k] /= sum }
+    func pass(_ values: [Double], step: Int, length: Int) -> [Double] {
+      values.indices.map { index in
+        let own = index / step % length
+        var total = 0.0
+        for k in -reach...reach {
+          let other = max(0, min(length - 1, own + k))
+          total += kernel[k + reach] * values[index + (other - own) * step]
+        }
+        return total
+      }
+    }
+    let rows = pass(values, step: 1, length: width)
+    return GreyImage(height: height, width: width, values: pass(rows, step: width, length: height))
+  }
+
   /// The image with a flat spectrum: each amplitude is divided by the mean amplitude at its spatial frequency, then
   /// frequencies above the cutoff are taken out by `exp(-(f/cutoff)⁴)`; standardised.
   ///

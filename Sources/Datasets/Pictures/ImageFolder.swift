@@ -30,6 +30,22 @@ public enum ImageFolder {
       labels: labels, classNames: classes, fingerprint: Fingerprint.ofFiles(files))
   }
 
+  /// The PNG and JPEG files of a folder and its subfolders, in order.
+  ///
+  /// - Throws: `CajalError` naming a folder that there is not, or that holds none.
+  public static func pictures(below folder: URL) throws -> [URL] {
+    guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
+      throw CajalError("there is no folder \(folder.path)")
+    }
+    let files = walk.compactMap { $0 as? URL }.filter(isPicture).sorted { $0.path < $1.path }
+    guard !files.isEmpty else { throw CajalError("\(folder.path) holds no PNG or JPEG pictures") }
+    return files
+  }
+
+  private static func isPicture(_ url: URL) -> Bool {
+    ["png", "jpg", "jpeg"].contains(url.pathExtension.lowercased())
+  }
+
   /// `[height, width, channels]` as `[channels, height, width]`.
   static func planar(_ picture: Picture) -> [UInt8] {
     (0..<picture.channels).flatMap { channel in
@@ -51,7 +67,6 @@ public enum ImageFolder {
 
   private static func pictures(_ folder: URL) throws -> [URL] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-      .filter { ["png", "jpg", "jpeg"].contains(($0 as NSString).pathExtension.lowercased()) }
-      .map(folder.appendingPathComponent)
+      .map(folder.appendingPathComponent).filter(isPicture)
   }
 }

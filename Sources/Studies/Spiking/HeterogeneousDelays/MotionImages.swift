@@ -31,7 +31,7 @@ struct MotionImages {
     let source = ImageSource(rawValue: options.images)!
     let packages = [PackagedData.photographs, .chinaAndFlower]
     if let path = lab.dataPath {
-      let files = try Self.pictures(URL(fileURLWithPath: path))
+      let files = try ImageFolder.pictures(below: URL(fileURLWithPath: path))
       try self.init(files, "pictures of \(path)", options, lab, &generator)
     } else if source == .photographs || (source == .automatic && packages.allSatisfy { $0.isPresent() }) {
       let files = try packages.flatMap { package in try package.files.map { try package.url($0.name) } }
@@ -80,17 +80,5 @@ struct MotionImages {
     test = order[..<count].flatMap { tiles[$0] }
     train = order[count...].flatMap { tiles[$0] }
     self.name = "\(name) (tiles of \(order.count - count) for training, of \(count) others for the test)"
-  }
-
-  /// The PNG and JPEG files of a folder and its subfolders, in order.
-  private static func pictures(_ folder: URL) throws -> [URL] {
-    guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
-      throw CajalError("there is no folder \(folder.path)")
-    }
-    let files = walk.compactMap { $0 as? URL }
-      .filter { ["png", "jpg", "jpeg"].contains($0.pathExtension.lowercased()) }
-      .sorted { $0.path < $1.path }
-    guard !files.isEmpty else { throw CajalError("\(folder.path) holds no PNG or JPEG pictures") }
-    return files
   }
 }
