@@ -158,8 +158,8 @@ struct FewShotBench: Sendable {
     let sequences = batch(sampler, options.sequences, seed: setting.seed)
     var generator = lab.generator("training").split(setting.seed)
     var (iterations, losses): ([Int], [Double]) = ([], [])
-    try options.training(setting.iterations, setting.clamps).run(network, sampler, using: &generator) {
-      iteration, network in
+    let training = options.training(setting.iterations, setting.clamps, every: options.clampInterval)
+    try training.run(network, sampler, using: &generator) { iteration, network in
       if lab.isInterrupted { throw Interruption() }
       let outcome = try network.outcome(of: sequences, sampler.features, clamps: setting.clamps)
       iterations.append(iteration)

@@ -57,8 +57,8 @@ struct FormationPart {
       trained: trained, sampler: sampler,
       change: try PhaseChange(iterations: [], losses: [], plateau: FewShotBench.plateau))
     var generator = bench.lab.generator("training").split(seed)
-    try options.training(options.iterations, []).run(trained, sampler, using: &generator) {
-      iteration, trained in
+    let training = options.training(options.iterations, [], every: options.interval)
+    try training.run(trained, sampler, using: &generator) { iteration, trained in
       if bench.lab.isInterrupted { throw Interruption() }
       network.iterations.append(iteration)
       for (split, batch) in batches {
@@ -158,6 +158,7 @@ struct PhaseReport {
       plot.add(
         .line, split.words, x: network.iterations.map(Double.init), y: network.losses[split]!)
     }
+    if let time = network.change.time { plot.x.range = 0...Double(min(5 * time, part.options.iterations)) }
     return plot
   }
 
@@ -169,6 +170,7 @@ struct PhaseReport {
       plot.add(
         .line, "network \(index)", x: network.iterations.map(Double.init), y: network.losses[.training]!)
     }
+    if let last = networks.compactMap(\.change.time).max() { plot.x.range = 0...Double(2 * last) }
     return plot
   }
 }

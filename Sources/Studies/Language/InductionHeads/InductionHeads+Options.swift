@@ -23,12 +23,13 @@ extension InductionHeads {
     var iterations = 3_000
     var batch = 32
     var learningRate = 2e-4
-    var interval = 20
+    var interval = 10
     var sequences = 256
     var seeds = 5
     // Claims 4 and 5.
     var clampSeeds = 3
     var clampIterations = 6_000
+    var clampInterval = 5
     var activeHead = 0
     var moreClasses = [100, 200]
     var moreLabels = [10, 15]
@@ -55,7 +56,7 @@ extension InductionHeads {
         (series, seriesLength, silenced, randomSets) = (1, 16, [8], 1)
       case .full:
         (iterations, learningRate, interval, sequences, seeds) = (30_000, 5e-5, 100, 512, 10)
-        (clampSeeds, clampIterations, toyDraws) = (5, 60_000, 100)
+        (clampSeeds, clampIterations, clampInterval, toyDraws) = (5, 60_000, 20, 100)
         (series, randomSets, silenced) = (10, 20, [1, 2, 4, 8, 16])
       }
     }
@@ -82,6 +83,9 @@ extension InductionHeads {
       .integer(
         "clampIterations", \.clampIterations, in: 1...10_000_000, "claims 4 and 5: steps at most"),
       .integer(
+        "clampInterval", \.clampInterval, in: 1...1_000_000,
+        "claims 4 and 5: steps from one measurement to the next"),
+      .integer(
         "activeHead", \.activeHead, in: 0...255, "claims 4 and 5: the one head of the second block"),
       .integers("moreClasses", \.moreClasses, in: 2...100_000, "claim 5: further numbers of classes"),
       .integers("moreLabels", \.moreLabels, in: 3...64, "claim 5: further numbers of labels"),
@@ -105,7 +109,7 @@ extension InductionHeads {
       AttentionOnlyConfiguration(dimension: features, labels: labels, width: width, heads: heads)
     }
 
-    func training(_ iterations: Int, _ clamps: [AttentionClamp]) -> FewShotTraining {
+    func training(_ iterations: Int, _ clamps: [AttentionClamp], every interval: Int) -> FewShotTraining {
       FewShotTraining(
         iterations: iterations, batch: batch, learningRate: learningRate, clamps: clamps, interval: interval)
     }

@@ -45,7 +45,8 @@ extension InductionHeads {
         }
         return (step, loss)
       }
-      let course = learning.run(steps: expected.map(\.0).max() ?? 0, clamped: clamped)
+      // The file's vectors are those after the step that follows the last loss.
+      let course = learning.run(steps: (expected.map(\.0).max() ?? 0) + 1, clamped: clamped)
       for (step, loss) in expected { comparison.check(course.losses[step], loss, absolute: tolerance) }
       comparison.check(course.vectors[0], try run.numbers("a_final"), absolute: tolerance)
     }

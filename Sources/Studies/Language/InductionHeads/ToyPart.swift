@@ -102,17 +102,20 @@ struct ToyPart {
   }
 
   private func figures(_ courses: [RankOneLearning.Course], _ draw: RankOneLearning) -> [Plot] {
-    let steps = courses[0].losses.indices.map(Double.init)
+    // What comes after the last of them is done says nothing.
+    let zero = draw.loss(draw.target.map { $0.map { _ in 0 } })
+    let ends = courses.compactMap { Shape($0.losses, zero: zero).end }
+    let last = min(options.toySteps, ends.count < courses.count ? options.toySteps : 3 * ends.max()! / 2)
+    let steps = (0...last).map(Double.init)
     var losses = Plot(
       name: "toy-loss", title: "Three vectors learn a tensor",
       caption: "Loss of the first draw by gradient descent, with none, one or two vectors held at the truth.",
       x: .init("step"), y: .init("loss"))
     for (kind, course) in zip(Self.kinds, courses) {
-      losses.add(.line, kind.name, x: steps, y: course.losses)
+      losses.add(.line, kind.name, x: steps, y: Array(course.losses[0...last]))
     }
-    losses.marks = [
-      .horizontal(draw.loss(draw.target.map { $0.map { _ in 0 } }), label: "loss of zeros")
-    ]
+    losses.marks = [.horizontal(zero, label: "loss of zeros")]
+    losses.y.range = 0...1.05 * max(zero, courses.map { $0.losses[0] }.max()!)
     var progress = Plot(
       name: "toy-progress", title: "What goes on behind the plateau",
       caption:
@@ -122,7 +125,7 @@ struct ToyPart {
     for (label, values) in [
       ("loss", course.losses), ("1 - cos² of a", course.angles),
       ("loss with b, c perfect", course.unhindered),
-    ] { progress.add(.line, label, x: steps, y: values.map { $0 / values[0] }) }
+    ] { progress.add(.line, label, x: steps, y: values[0...last].map { $0 / values[0] }) }
     return [losses, progress]
   }
 }
