@@ -19,7 +19,7 @@ struct FeaturePart {
     let sources = try sources()
     let jobs = sources.flatMap { name, features in
       options.featureClasses.filter { $0 + options.testClasses <= features.classes }.map {
-        (name: "\(name), \($0) classes", features: features, classes: $0)
+        (name: "\(name), \($0) classes", metric: "\(name)\($0)", features: features, classes: $0)
       }
     }
     let networks = try bench.sideBySide(jobs.count, "training on other features") { index in
@@ -39,7 +39,7 @@ struct FeaturePart {
       table.append(
         [.text(job.name), network.change.time.map { .integer($0) } ?? .missing]
           + accuracies.map { .number($0) })
-      lab.measure("features.\(job.name).newClasses", network.accuracies[.newClasses]!.last!)
+      lab.measure("features.\(job.metric).newClasses", network.accuracies[.newClasses]!.last!)
       plot.add(.line, job.name, x: network.iterations.map(Double.init), y: network.accuracies[.newClasses]!)
     }
     try lab.add(table)
@@ -57,7 +57,7 @@ struct FeaturePart {
       lab.note("Words of SmolLM2 were left out: 'cajal data fetch smollm2' brings the model.")
     }
     return try kinds.map { kind in
-      (kind.rawValue, try FewShotBench.features(kind, classes: classes, options, lab))
+      (kind.rawValue, try FewShotBench.features(kind, classes: classes, options, lab, bench.model))
     }
   }
 }

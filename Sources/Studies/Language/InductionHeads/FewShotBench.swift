@@ -14,9 +14,10 @@ struct FewShotBench: Sendable {
   let options: Options
   let lab: Lab
   let features: FewShotFeatures
+  let model: SmallLanguageModel
 
   init(_ options: Options, _ lab: Lab) throws {
-    (self.options, self.lab) = (options, lab)
+    (self.options, self.lab, model) = (options, lab, SmallLanguageModel(lab))
     guard options.activeHead < options.heads else {
       throw CajalError("activeHead=\(options.activeHead), but a block has \(options.heads) heads")
     }
@@ -37,14 +38,14 @@ struct FewShotBench: Sendable {
         )
       }
     } else {
-      features = try Self.features(Source(rawValue: options.features)!, classes: needed, options, lab)
+      features = try Self.features(Source(rawValue: options.features)!, classes: needed, options, lab, model)
     }
   }
 
   /// Features of a kind.
-  static func features(_ source: Source, classes: Int, _ options: Options, _ lab: Lab) throws
-    -> FewShotFeatures
-  {
+  static func features(
+    _ source: Source, classes: Int, _ options: Options, _ lab: Lab, _ model: SmallLanguageModel
+  ) throws -> FewShotFeatures {
     var generator = lab.generator("features")
     switch source {
     case .random:
@@ -54,14 +55,12 @@ struct FewShotBench: Sendable {
       return .made(
         classes: classes, dimension: options.dimension, code: min(32, options.dimension),
         noise: options.noise, using: &generator)
-    case .tokens: return try wordFeatures(classes, lab)
+    case .tokens: return try wordFeatures(classes, try model.opened())
     }
   }
 
   /// The embedding of words that are single tokens in small letters and capitalised, the most frequent first: `[classes, 2, width]`.
-  private static func wordFeatures(_ classes: Int, _ lab: Lab) throws -> FewShotFeatures {
-    let model = try LanguageModel.smolLM2()
-    lab.usesData("smollm2", fingerprint: try Fingerprint.ofFile(try LanguageModel.smolLM2File()))
+  private static func wordFeatures(_ classes: Int, _ model: LanguageModel) throws -> FewShotFeatures {
     var rows: [Int] = []
     // Merges were learned from the most frequent on, and tokens are numbered in their order.
     for token in 0..<model.tokenizer.vocabularySize where rows.count < 2 * classes {
@@ -169,5 +168,23 @@ struct FewShotBench: Sendable {
     return Course(
       iterations: iterations, losses: losses,
       change: try PhaseChange(iterations: iterations, losses: losses, plateau: Self.plateau))
+  }
+}
+
+/// SmolLM2, opened once for all parts that ask for it.
+final class SmallLanguageModel: Sendable {
+  private let lab: Lab
+  private let kept = Mutex<LanguageModel?>(nil)
+
+  init(_ lab: Lab) { self.lab = lab }
+
+  func opened() throws -> LanguageModel {
+    try kept.withLock { model in
+      if let model { return model }
+      lab.usesData("smollm2", fingerprint: try Fingerprint.ofFile(try LanguageModel.smolLM2File()))
+      let opened = try LanguageModel.smolLM2()
+      model = opened
+      return opened
+    }
   }
 }

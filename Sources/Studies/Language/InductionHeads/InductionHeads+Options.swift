@@ -53,7 +53,7 @@ extension InductionHeads {
         (dimension, iterations, learningRate, interval, sequences, seeds) = (64, 300, 1e-3, 20, 64, 1)
         (clampSeeds, clampIterations, moreClasses, moreLabels) = (1, 60, [100], [10])
         (toySteps, toyDraws, featureClasses) = (300, 5, [50])
-        (series, seriesLength, silenced, randomSets) = (1, 16, [8], 1)
+        (series, seriesLength, silenced, randomSets) = (1, 12, [8], 1)
       case .full:
         (iterations, learningRate, interval, sequences, seeds) = (30_000, 5e-5, 100, 512, 10)
         (clampSeeds, clampIterations, clampInterval, toyDraws) = (5, 60_000, 20, 100)

@@ -50,8 +50,7 @@ struct LanguageModelPart {
       return model
     }
     guard PackagedData.smolLM2.isPresent() else { return nil }
-    lab.usesData("smollm2", fingerprint: try Fingerprint.ofFile(try LanguageModel.smolLM2File()))
-    return try LanguageModel.smolLM2()
+    return try bench.model.opened()
   }
 
   private func damage(

@@ -20,8 +20,8 @@ struct SubcircuitPart {
     case first = "A"
     case match = "B"
     case copy = "C"
-    case firstAndMatch = "A, B"
-    case firstAndCopy = "A, C"
+    case firstAndMatch = "A + B"
+    case firstAndCopy = "A + C"
     /// One head of the first block attends to the token before: a part of A.
     case previousToken = "one previous-token head"
     /// All heads of the first block do: none is left for anything else.
@@ -152,8 +152,8 @@ struct SubcircuitReport {
 
   func report() throws {
     for held in Held.allCases {
-      lab.measure("clamp.\(held.rawValue).time", time(held), unit: "iterations")
-      lab.measure("clamp.\(held.rawValue).plateau", plateau(held), unit: "iterations")
+      lab.measure("clamp.\(held).time", time(held), unit: "iterations")
+      lab.measure("clamp.\(held).plateau", plateau(held), unit: "iterations")
     }
     lab.add(claim())
     try lab.add(table())
@@ -283,14 +283,14 @@ struct DataReport {
       let held: Held = byLabels ? .copy : .match
       let (free, clamped) = (series(.none, byLabels: byLabels), series(held, byLabels: byLabels))
       let what = byLabels ? "labels" : "classes"
-      for (name, series) in [("nothing", free), (held.rawValue, clamped)] {
+      for (name, series) in [("none", free), ("\(held)", clamped)] {
         for (number, mean) in zip(series.numbers, series.means) {
           lab.measure("data.\(what)\(number).\(name).time", mean, unit: "iterations")
         }
       }
       let both = byLabels ? series(.firstAndCopy, byLabels: true) : nil
       lab.add(claim(byLabels, held, free, clamped, both))
-      let shown = [("nothing", free), (held.rawValue, clamped)] + (both.map { [("A and C", $0)] } ?? [])
+      let shown = [("nothing", free), (held.rawValue, clamped)] + (both.map { [("A + C", $0)] } ?? [])
       try lab.add(figure(what, shown))
       try lab.add(table(what, shown))
     }
@@ -312,10 +312,10 @@ struct DataReport {
       criterion:
         "with nothing held the time rises with the number of \(what), with \(held.rawValue) held by less than 20 % (means)",
       measured:
-        "nothing held \(free.text) (\(short(free.growth)) times), \(held.rawValue) held \(clamped.text) (\(short(clamped.growth)) times)\(both.map { "; A and C held \($0.text) (\(short($0.growth)) times)" } ?? "")",
+        "nothing held \(free.text) (\(short(free.growth)) times), \(held.rawValue) held \(clamped.text) (\(short(clamped.growth)) times)\(both.map { "; A + C held \($0.text) (\(short($0.growth)) times)" } ?? "")",
       holds: free.rises && clamped.growth < 1.2,
       reason: free.rises
-        ? "more \(what) delay what is left of the circuit too\(both.map { $0.growth < 1.2 ? ": the first block, for with A held as well they do not" : ", the match even" } ?? "")"
+        ? "more \(what) delay what is left of the circuit too: of \(short((free.means.last! - free.means[0]).rounded())) further steps \(short((clamped.means.last! - clamped.means[0]).rounded())) are left with \(held.rawValue) held\(both.map { ", and \(short(($0.means.last! - $0.means[0]).rounded())) with A held as well" } ?? "")"
         : "the time does not rise with the number of \(what)",
       unless: obstacle(free, clamped))
   }
