@@ -26,7 +26,7 @@ import Testing
     ("help rum", "did you mean run?"),
     ("run", "which paper?"),
     ("run sdr-dendrite", "there is no paper 'sdr-dendrite'; did you mean sdr-dendrites?"),
-    ("run induction-heads", "in the reading list but does not run yet"),
+    ("run sparsey", "in the reading list but does not run yet"),
     ("run sdr-dendrites --sice quick", "has no option --sice; did you mean --size?"),
     ("run sdr-dendrites --size huge", "--size is 'huge', expected one of quick, standard, full"),
     ("run sdr-dendrites --size", "--size needs a value"),

@@ -79,7 +79,7 @@ import Testing
       let json = try #require(try cajal("show \(slug) --json").json as? [String: Any])
       #expect((json["options"] as? [Any])?.isEmpty == false)
     }
-    #expect(try cajal("show induction-heads").output.contains("does not run yet"))
+    #expect(try cajal("show sparsey").output.contains("does not run yet"))
   }
 
   @Test func dataAreListedWithSourceLicenceAndState() throws {

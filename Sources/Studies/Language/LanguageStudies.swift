@@ -4,7 +4,8 @@ import StudyCore
 public enum LanguageStudies {
   public static var all: [AnyStudy] {
     [
-      AnyStudy(CoreNeurons.self), AnyStudy(DragonHatchlingStudy.self), AnyStudy(LanguageNeurons.self),
+      AnyStudy(CoreNeurons.self), AnyStudy(DragonHatchlingStudy.self), AnyStudy(InductionHeads.self),
+      AnyStudy(LanguageNeurons.self),
       AnyStudy(ProjectionDecoding.self),
       AnyStudy(RelationNeurons.self),
     ]

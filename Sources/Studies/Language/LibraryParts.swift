@@ -57,6 +57,32 @@ extension DragonHatchlingStudy {
   ]
 }
 
+extension InductionHeads {
+  public static let library: [LibraryPart] = [
+    LibraryPart(
+      "AttentionOnlyTransformer", in: "Models",
+      "attention-only transformer for few-shot sequences, every site tapped: the laboratory"),
+    LibraryPart(
+      "FastAttentionOnlyTransformer", in: "Models",
+      "the same in plain loops, with gradients and Adam: one network a thread"),
+    LibraryPart(
+      "AttentionClamp", in: "Models",
+      "what is held fixed in training or measuring: heads, patterns, values, whole subcircuits"),
+    LibraryPart(
+      "SiteClamp", in: "Models", "replaces what passes any site, element by element, gradients and all"),
+    LibraryPart("FewShotTraining", in: "Models", "trains a few-shot network with clamps"),
+    LibraryPart("RankOneLearning", in: "Models", "three vectors learn a tensor: the toy model"),
+    LibraryPart("FewShotFeatures", in: "Datasets", "features of classes, made or from a file"),
+    LibraryPart(
+      "FewShotSampler", in: "Datasets", "few-shot sequences with classes, exemplars and labels held out"),
+    LibraryPart(
+      "HeadStrength", in: "Probing", "induction and previous-token strength of heads from patterns"),
+    LibraryPart("PhaseChange", in: "Probing", "when a loss leaves its plateau, and how abruptly"),
+    LibraryPart(
+      "RepeatedTokens", in: "Probing", "finds and silences induction heads in a language model"),
+  ]
+}
+
 extension LanguageNeurons {
   public static let library: [LibraryPart] = [
     LibraryPart(
