@@ -123,6 +123,25 @@ import Testing
 
   // Matrices.
 
+  /// Most eigenvalues of these weights are rounding, beside which nothing gets small: the first search went on for ever.
+  @Test func eigenvaluesThatAreRoundingAreFound() {
+    var state: [UInt16] = [0x330E, 19_000, 0]
+    let n = 25
+    let sharpness = pow(10, erand48(&state) * 2 - 1)
+    let scale = pow(10, erand48(&state) * 6 - 3)
+    let gains = (0..<n).map { _ -> Double in erand48(&state) < 0.5 ? 0 : erand48(&state) }
+    var weights = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      for j in 0..<n {
+        let angle = 2 * Double(i - j) * Double.pi / Double(n)
+        weights[i * n + j] = scale * exp(sharpness * (cos(angle) - 1)) * gains[j]
+      }
+    }
+    let trace = (0..<n).reduce(0.0) { $0 + weights[$1 * n + $1] }
+    let sum = SmallMatrix.eigenvalues(weights, n).reduce(0.0) { $0 + $1.real }
+    #expect(abs(sum - trace) < 1e-10 * trace)
+  }
+
   @Test func factorsInversesAndEigenvalues() {
     var generator = RandomGenerator(seed: 7)
     let n = 7

@@ -7,19 +7,23 @@ extension SmallMatrix {
   /// - Parameter a: `[n · n]` row by row.
   package static func eigenvalues(_ a: [Double], _ n: Int) -> [(real: Double, imaginary: Double)] {
     var h = ComplexMatrix(a, n)
+    let norm = a.reduce(0) { $0 + $1 * $1 }.squareRoot()
     h.reduceToHessenberg()
     var values: [Complex] = []
     var last = n - 1
     var rounds = 0
     while last >= 0 {
-      if last == 0 || h.isSplit(last) {
+      // Beside its neighbours at first, which keeps small eigenvalues exact; where these are rounding themselves, beside
+      // the whole matrix, which loses no more than the entries have lost.
+      let least = rounds < 30 ? 0 : 1e-16 * norm * Double(rounds / 30)
+      if last == 0 || h.isSplit(last, least) {
         values.append(h[last, last])
         last -= 1
         rounds = 0
         continue
       }
       var first = last - 1
-      while first > 0, !h.isSplit(first) { first -= 1 }
+      while first > 0, !h.isSplit(first, least) { first -= 1 }
       // Now and then a step off the rule, for matrices on which it goes in circles.
       h.qrStep(first, last, exceptional: rounds % 11 == 10)
       rounds += 1
@@ -88,10 +92,11 @@ private struct ComplexMatrix {
 
   private mutating func swapEntries(_ a: Int, _ b: Int) { values.swapAt(a, b) }
 
-  /// Whether nothing is left below the diagonal before row `k`.
-  func isSplit(_ k: Int) -> Bool {
+  /// Whether nothing is left below the diagonal before row `k`: nothing that counts beside the diagonal, or above `least`.
+  func isSplit(_ k: Int, _ least: Double) -> Bool {
     let size = self[k, k].squared + self[k - 1, k - 1].squared
-    return self[k, k - 1].squared <= 1e-30 * max(size, 1e-280)
+    let entry = self[k, k - 1].squared
+    return entry <= 1e-30 * max(size, 1e-280) || entry <= least * least
   }
 
   /// A step with Wilkinson's shift on rows `first...last`, by rotations.
