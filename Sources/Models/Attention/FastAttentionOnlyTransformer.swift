@@ -1,10 +1,9 @@
-import CVector
 import Datasets
 import Foundation
 import Support
 import Tensors
 
-/// ``AttentionOnlyTransformer`` in plain loops over one array of weights: passes, gradients and Adam, some ten times as fast
+/// ``AttentionOnlyTransformer`` in plain loops over one array of weights: passes, gradients and Adam, four times as fast
 /// for batches as small as the paper's, since nothing is spent on single operations. One thread; train many side by side.
 ///
 /// ```swift
