@@ -72,8 +72,6 @@ public final class FastAttentionOnlyTransformer: @unchecked Sendable {
   }
 }
 
-// MARK: Measuring
-
 extension FastAttentionOnlyTransformer {
   /// What the network says of a batch.
   public struct Outcome: Sendable {
@@ -132,8 +130,6 @@ extension FastAttentionOnlyTransformer {
     return resolved!.plan
   }
 }
-
-// MARK: Passes
 
 extension FastAttentionOnlyTransformer {
   private func forward(_ batch: FewShotBatch, _ features: FewShotFeatures, _ plan: ClampPlan) {
@@ -251,8 +247,6 @@ extension FastAttentionOnlyTransformer {
     }
   }
 }
-
-// MARK: Training
 
 extension FastAttentionOnlyTransformer {
   /// One step of Adam on a batch: gradients flow past what clamps replace.
