@@ -10,6 +10,7 @@ public enum Benchmarks {
       + ExpressiveMemoryBenchmarks.all
       + LanguageBenchmarks.all
       + DragonHatchlingBenchmarks.all
+      + FewShotBenchmarks.all
       + RecordingBenchmarks.all
       + DecompositionBenchmarks.all
       + ConnectomeBenchmarks.all

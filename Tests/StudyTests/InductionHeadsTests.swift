@@ -54,6 +54,8 @@ import Testing
     #expect(record.data.map(\.name) == ["own.npy"])
     #expect(record.findings.notes.contains { $0.contains("room for 10 classes") })
     #expect(record.findings.notes.contains { $0.contains("mean length") })
+    let features = try run(own + [("part", "features")], data: url.path)
+    #expect(features.findings.metrics.map(\.name) == ["features.own.npy6.newClasses"])
     #expect(try run([("part", "heads")], data: url.path).problem?.contains("14 classes") == true)
     #expect(try run([], data: "/nowhere.npy").problem?.contains("/nowhere.npy") == true)
   }

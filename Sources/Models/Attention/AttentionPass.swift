@@ -1,4 +1,3 @@
-import CVector
 import Datasets
 import Foundation
 import Support

@@ -1,10 +1,9 @@
-import CVector
 import Datasets
 import Foundation
 import Support
 import Tensors
 
-/// ``AttentionOnlyTransformer`` in plain loops over one array of weights: passes, gradients and Adam, some ten times as fast
+/// ``AttentionOnlyTransformer`` in plain loops over one array of weights: passes, gradients and Adam, four times as fast
 /// for batches as small as the paper's, since nothing is spent on single operations. One thread; train many side by side.
 ///
 /// ```swift
@@ -73,8 +72,6 @@ public final class FastAttentionOnlyTransformer: @unchecked Sendable {
   }
 }
 
-// MARK: Measuring
-
 extension FastAttentionOnlyTransformer {
   /// What the network says of a batch.
   public struct Outcome: Sendable {
@@ -133,8 +130,6 @@ extension FastAttentionOnlyTransformer {
     return resolved!.plan
   }
 }
-
-// MARK: Passes
 
 extension FastAttentionOnlyTransformer {
   private func forward(_ batch: FewShotBatch, _ features: FewShotFeatures, _ plan: ClampPlan) {
@@ -252,8 +247,6 @@ extension FastAttentionOnlyTransformer {
     }
   }
 }
-
-// MARK: Training
 
 extension FastAttentionOnlyTransformer {
   /// One step of Adam on a batch: gradients flow past what clamps replace.

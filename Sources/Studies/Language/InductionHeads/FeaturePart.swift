@@ -18,7 +18,8 @@ struct FeaturePart {
   func run() throws {
     let sources = try sources()
     let jobs = sources.flatMap { name, features in
-      options.featureClasses.filter { $0 + options.testClasses <= features.classes }.map {
+      let fitting = options.featureClasses.filter { $0 + options.testClasses <= features.classes }
+      return (fitting.isEmpty ? [options.classes] : fitting).map {
         (name: "\(name), \($0) classes", metric: "\(name)\($0)", features: features, classes: $0)
       }
     }

@@ -31,7 +31,7 @@ public struct InductionHeads: Study {
     Features of classes made here: normal vectors of 512 numbers with noise (features=random), the same from codes of 32 numbers \
     (structured), or SmolLM2's embedding of words in small letters, capitalised ones as further exemplars (tokens). \
     --data takes features of your own, [classes, exemplars, dimension], as NPY, NPZ, safetensors or HDF5: the reference code's \
-    file of Omniglot features, say. SmolLM2-135M-Instruct (fetched on first use) for claim 7; --set model= takes another.
+    file of Omniglot features, say. SmolLM2-135M-Instruct for claim 7 where 'cajal data fetch smollm2' has brought it; --set model= takes another.
     """
 
   public init() {}
