@@ -13,7 +13,9 @@ package struct XMLText {
   /// Bytes of a tag: parsers compare every attribute with every other.
   private static let longestTag = 4096
 
-  /// - Parameter document: What messages call it.
+  /// - Parameters:
+  ///   - bytes: In UTF-8 (``UTF8Text``): parsers are not proof against others.
+  ///   - document: What messages call it.
   /// - Throws: `CajalError` naming document and line.
   package init(_ bytes: [UInt8], _ document: String) throws {
     let (head, skipped) = try Self.declaration(bytes, document)

@@ -118,14 +118,15 @@ private enum GraphML {
 
   static func read(_ url: URL) throws -> Connectome {
     guard let data = try? Data(contentsOf: url) else { throw CajalError("cannot read \(url.path)") }
-    let text = try XMLText([UInt8](data), url.path)
+    // The parser ends the program over bytes that are not UTF-8.
+    let text = try XMLText(UTF8Text.bytes(of: data, url.path), url.path)
     let parser = XMLParser(data: text.data)
     parser.shouldResolveExternalEntities = false
     let walker = Walker()
     parser.delegate = walker
-    guard parser.parse(), walker.wrong == nil else {
+    guard parser.parse(), walker.wrong == nil, walker.depth == 0 else {
       throw CajalError(
-        "\(url.path), line \(parser.lineNumber + text.skippedLines): \(walker.wrong ?? parser.parserError.map { "\($0)" } ?? "no GraphML")"
+        "\(url.path), line \(parser.lineNumber + text.skippedLines): \(walker.wrong ?? "no well-formed GraphML, or cut short")"
       )
     }
     guard walker.hasGraph else { throw CajalError("\(url.path) holds no graph") }
@@ -138,6 +139,8 @@ private enum GraphML {
     var edges: [Connectome.Edge] = []
     var hasGraph = false
     var wrong: String?
+    /// Elements that are open.
+    var depth = 0
     private var place: [String: Int] = [:]
     private var isDirected = true
     /// The names of attributes by their keys.
@@ -150,6 +153,9 @@ private enum GraphML {
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
       attributes: [String: String]
     ) {
+      guard wrong == nil else { return }
+      depth += 1
+      guard depth <= 32 else { return stop(parser, "elements nest more than 32 deep") }
       switch name {
       case "graph":
         hasGraph = true
@@ -178,6 +184,8 @@ private enum GraphML {
     func parser(
       _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
     ) {
+      guard wrong == nil else { return }
+      depth -= 1
       if name == "data", let key {
         edge?.data[keys[key] ?? key] = text.trimmingCharacters(in: .whitespacesAndNewlines)
         self.key = nil
