@@ -10,7 +10,7 @@ import Testing
   let study = AnyStudy(CoreNeurons.self)
 
   @Test func aSmallRunDecidesWhatItCan() throws {
-    let record = try run([("windows", "2"), ("promptTokens", "64"), ("continuationTokens", "16")])
+    let record = try run([("windows", "2"), ("promptTokens", "96"), ("continuationTokens", "16")])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(
@@ -30,6 +30,15 @@ import Testing
       #expect(files.contains(name), "\(name)")
     }
     #expect(record.data.count == 2)
+  }
+
+  @Test func shortPromptsDecideNothingAboutLongOnes() throws {
+    let record = try run([
+      ("part", "quality"), ("windows", "2"), ("promptTokens", "32"), ("continuationTokens", "4"),
+    ])
+    #expect(record.state == .finished, "\(record.problem ?? "")")
+    let claim = try #require(record.findings.claims.first { $0.id == "3" })
+    #expect(claim.verdict == .notTestable && claim.reason?.contains("96 are needed") == true)
   }
 
   @Test func metricsDoNotDependOnThreads() throws {

@@ -10,7 +10,7 @@ import Testing
   let study = AnyStudy(ProjectionDecoding.self)
 
   @Test func aSmallRunLeavesClaimsFiguresAndTables() throws {
-    let record = try run([("neuronsPerBlock", "6"), ("concepts", "3"), ("mapTokens", "50")])
+    let record = try run([("mapTokens", "50")])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(claims.map(\.id) == ["1", "1a", "2", "3", "4", "5", "6"])

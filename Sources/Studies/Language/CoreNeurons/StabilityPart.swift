@@ -21,7 +21,7 @@ struct StabilityPart: Sendable {
   init(_ bench: CoreBench) {
     self.bench = bench
     let whole = bench.options.promptTokens
-    prefixes = Set([8, 16, 32, 64, 96, 128, 160, whole - 64, whole - 8, whole]).filter {
+    prefixes = Set([8, 16, 32, 64, 96, 128, 160, max(1, whole - 64), whole - 8, whole]).filter {
       $0 > 0 && $0 <= whole
     }
     .sorted()
@@ -121,7 +121,7 @@ struct StabilityPart: Sendable {
   private func decide(_ overlaps: Overlaps) {
     func overlap(_ prefix: Int) -> Spread { Spread(overlaps[.signed]![prefixes.firstIndex(of: prefix)!]) }
     let whole = bench.options.promptTokens
-    let (eight, sixtyFour, sixteen) = (overlap(whole - 8), overlap(whole - 64), overlap(16))
+    let (eight, sixtyFour, sixteen) = (overlap(whole - 8), overlap(max(1, whole - 64)), overlap(16))
     let means = overlaps[.signed]!.map { Spread($0).mean }
     let rises = zip(means, means.dropFirst()).allSatisfy { $0 <= $1 }
     bench.lab.add(
@@ -135,7 +135,9 @@ struct StabilityPart: Sendable {
         measured:
           "16 tokens \(sixteen.text(3)); the last 64 change \(((1 - sixtyFour.mean) * 100).oneDigit) %, the last 8 change \(((1 - eight.mean) * 100).oneDigit) %; rising: \(rises ? "yes" : "no")",
         holds: rises && eight.mean > sixtyFour.mean && eight.mean > 0.95 && sixteen.mean < 0.75,
-        reason: "the overlaps are \(means.map(short).joined(separator: ", "))", unless: nil))
+        reason: "the overlaps are \(means.map(short).joined(separator: ", "))",
+        unless: whole < 96
+          ? "prompts of \(whole) tokens; 96 are needed before their last 64 mean something" : nil))
   }
 }
 
