@@ -34,7 +34,7 @@ import Testing
 
   @Test func shortPromptsDecideNothingAboutLongOnes() throws {
     let record = try run([
-      ("part", "quality"), ("windows", "2"), ("promptTokens", "32"), ("continuationTokens", "4"),
+      ("part", "stability"), ("windows", "2"), ("promptTokens", "32"), ("continuationTokens", "4"),
     ])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claim = try #require(record.findings.claims.first { $0.id == "3" })

@@ -10,10 +10,7 @@ import Testing
   let study = AnyStudy(RelationNeurons.self)
 
   @Test func aSmallRunLeavesClaimsFiguresAndTables() throws {
-    let record = try run([
-      ("relations", "3"), ("counts", "30,300"), ("curveRelations", "1"), ("randomSets", "2"),
-      ("languagePrompts", "2"),
-    ])
+    let record = try run([("relations", "3"), ("randomSets", "2"), ("languagePrompts", "2")])
     #expect(record.state == .finished, "\(record.problem ?? "")")
     let claims = record.findings.claims
     #expect(claims.map(\.id) == ["1", "2", "3", "4", "5", "6"])
