@@ -52,9 +52,10 @@ struct ModelFileTests {
     let file = folder.appendingPathComponent("config.json")
     let text = try String(contentsOf: file, encoding: .utf8)
     for (good, bad) in [
-      ("\"llama\"", "\"falcon\""), ("\"silu\"", "\"gelu\""), (":64,", ":65,"), ("\"vocab_size\"", "\"size\""),
+      ("\"llama\"", "\"falcon\""), ("\"silu\"", "\"gelu\""),
+      ("\"hidden_size\":64", "\"hidden_size\":65"), ("\"vocab_size\"", "\"size\""),
     ] {
-      guard text.contains(good) else { continue }
+      #expect(text.contains(good), "\(good) in \(text)")
       try Data(text.replacingOccurrences(of: good, with: bad).utf8).write(to: file)
       #expect(throws: CajalError.self) { try HuggingFaceFolder(folder).decoder() }
     }
