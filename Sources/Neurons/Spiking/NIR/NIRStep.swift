@@ -6,7 +6,7 @@ import Tensors
 final class NIRStep: Module {
   private let operation: NIROperation
   private let node: String
-  private let weight: Parameter?
+  let weight: Parameter?
   private let bias: Parameter?
   /// The seven constants of the neurons, each `[N]` or `[1]`.
   private let constants: [Buffer]
