@@ -173,6 +173,12 @@ import Testing
     #expect(try problem([fires], SpikeTrains([[0.1]])).contains("1 units are given for the 2 inputs"))
     #expect(problem([integrates, fires], two).contains("does not fire, but feeds"))
     #expect(problem([fires, .threshold(same(1, 2)), fires], two).contains("is a Threshold"))
+    // Layers that do not fit, as damaged files have them.
+    let wide = NIRArray(repeating: 1, shape: [2, 3])
+    for layer in [NIROperation.linear(weight: wide), .affine(weight: wide, bias: same(0, 2))] {
+      let told = problem([layer, fires], two)
+      #expect(told.contains("net.nir: what comes to '") && told.contains("does not fit"), "\(told)")
+    }
     #expect(
       problem([fires, .delay(NIRArray([0.001, 0.002])), fires], two).contains("the delays of 'delay' differ"))
   }

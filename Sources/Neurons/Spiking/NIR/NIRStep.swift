@@ -6,7 +6,7 @@ import Tensors
 final class NIRStep: Module {
   private let operation: NIROperation
   private let node: String
-  let weight: Parameter?
+  private let weight: Parameter?
   private let bias: Parameter?
   /// The seven constants of the neurons, each `[N]` or `[1]`.
   private let constants: [Buffer]
@@ -35,11 +35,12 @@ final class NIRStep: Module {
     case .graph: throw CajalError("the node '\(name)' is a graph within a graph")
     default: neuron = try NIRDiscreteNeuron(operation, dt: dt, method: method, name: "the node '\(name)'")
     }
-    if let weight, case .linear = operation, weight.shape.count != 2 {
-      throw CajalError("the weight of '\(name)' has shape \(weight.shape), expected [out, in]")
-    }
-    if let weight, case .affine = operation, weight.shape.count != 2 {
-      throw CajalError("the weight of '\(name)' has shape \(weight.shape), expected [out, in]")
+    switch operation {
+    case .affine(let w, _), .linear(let w):
+      guard w.shape.count == 2 else {
+        throw CajalError("the weight of '\(name)' has shape \(w.shape), expected [out, in]")
+      }
+    default: break
     }
     self.weight = weight.map { Parameter($0.tensor()) }
     self.bias = bias.map { Parameter($0.tensor()) }

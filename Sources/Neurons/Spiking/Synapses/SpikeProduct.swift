@@ -8,11 +8,12 @@ extension Tensor {
   /// run over the nonzero elements only, and nothing else is kept for the way back.
   public func spikeProduct(_ weight: Tensor) -> Tensor {
     precondition(
-      rank == 3 && weight.rank == 2 && weight.size(1) == size(2),
+      rank == 3 && weight.rank == 2,
       "a sequence [T, B, N] and weights [out, N] are needed, not \(shape) and \(weight.shape)")
-    guard elementType == .float32, weight.elementType == .float32, device == .cpu, count > 0 else {
-      return linear(weight)
-    }
+    // Widths that do not fit are refused where those of all products are, so that a user's can become an error.
+    guard weight.size(1) == size(2), elementType == .float32, weight.elementType == .float32, device == .cpu,
+      count > 0
+    else { return linear(weight) }
     guard let events = SpikeEvents(detached().contiguous(), limit: 0.2, strides: (1, size(1))) else {
       return linear(weight)
     }
